@@ -1,0 +1,1 @@
+//! What a competition is: spec, brief, leaderboard; positions, HumanRank and medals.

@@ -1,0 +1,2 @@
+//! The `mledojo` command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Gym-style environment: actions, observations, rewards, episodes and their log.

@@ -1,0 +1,1 @@
+//! Scoring formulas, and reading and checking a submission against its answers.

@@ -1,0 +1,1 @@
+//! Raw data in, public/ and private/ out.
