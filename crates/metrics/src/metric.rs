@@ -1,0 +1,77 @@
+//! The metrics by name, as a competition's spec refers to them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::direction::Direction;
+
+/// How the F1 score of several classes becomes one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Average {
+    /// F1 of the positive class alone (labels 0 and 1, 1 is positive).
+    Binary,
+    /// Mean of the classes' F1 scores.
+    Macro,
+    /// F1 of the pooled counts.
+    Micro,
+    /// Mean of the classes' F1 scores, weighted by the classes' true counts.
+    Weighted,
+}
+
+/// A metric and its parameters. In a spec: `name = "f1"` and `[metric.params] average = "macro"`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", content = "params", rename_all = "snake_case")]
+pub enum Metric {
+    /// Share of rows whose label is right.
+    Accuracy,
+    /// Mean recall over the classes present in the answers.
+    BalancedAccuracy,
+    /// Harmonic mean of precision and recall.
+    F1 {
+        /// How several classes become one number.
+        average: Average,
+    },
+    /// Area under the ROC curve of one score column.
+    RocAuc,
+    /// Binary cross-entropy of one probability column.
+    LogLoss,
+    /// Cross-entropy of one probability column per class.
+    MulticlassLogLoss,
+    /// Root mean squared error.
+    Rmse,
+    /// Mean absolute error.
+    Mae,
+    /// Root mean squared error of `ln(1 + x)`.
+    Rmsle,
+    /// Coefficient of determination.
+    R2,
+    /// Mean absolute percentage error, as a fraction.
+    Mape,
+    /// Symmetric mean absolute percentage error, in percent (0 to 200).
+    Smape,
+    /// Cohen's kappa with quadratic weights over integer labels.
+    QuadraticWeightedKappa,
+    /// Matthews correlation coefficient.
+    Mcc,
+    /// Pearson's correlation.
+    Pearson,
+    /// Spearman's rank correlation.
+    Spearman,
+}
+
+impl Metric {
+    /// Which way this metric gets better.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        match self {
+            Self::LogLoss
+            | Self::MulticlassLogLoss
+            | Self::Rmse
+            | Self::Mae
+            | Self::Rmsle
+            | Self::Mape
+            | Self::Smape => Direction::Minimize,
+            _ => Direction::Maximize,
+        }
+    }
+}

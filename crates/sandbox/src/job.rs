@@ -1,0 +1,97 @@
+//! What is to be run, and within which limits.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the code finds its writable working folder, which is also its current directory.
+pub const WORK_DIR: &str = "/kaggle/working";
+/// Below this path the code finds its read-only inputs.
+pub const INPUT_DIR: &str = "/kaggle/input";
+/// Where the script itself lies, read-only; Python puts this folder first on `sys.path`.
+pub const SOURCE_DIR: &str = "/kaggle/src";
+
+/// One Python script to run: `python SOURCE_DIR/script_name args…` in `WORK_DIR`.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The script's source, any bytes.
+    pub script: Vec<u8>,
+    /// Its file name, as tracebacks show it: `[A-Za-z0-9._-]+`.
+    pub script_name: String,
+    /// Arguments after the script's name.
+    pub args: Vec<String>,
+    /// Host folder that appears, writable, as [`WORK_DIR`]; what the code leaves there stays.
+    pub work_dir: PathBuf,
+    /// Read-only host folders.
+    pub inputs: Vec<Input>,
+    /// Paths below the runtime's `site-packages` that the code must find empty; missing ones are passed over.
+    pub masked: Vec<String>,
+    /// Variables added to the clean environment.
+    pub env: Vec<(String, String)>,
+    /// What the run may use.
+    pub limits: Limits,
+}
+
+/// A host folder that the code sees read-only.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The host's folder.
+    pub host: PathBuf,
+    /// The name below [`INPUT_DIR`]: `[A-Za-z0-9._-]+`.
+    pub name: String,
+}
+
+/// What one run may use. Sizes are in bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// Wall-clock time, by a monotonic clock outside the sandbox.
+    pub wall: Duration,
+    /// CPU time of any one process (`RLIMIT_CPU`); `None`: no limit but `wall`.
+    pub cpu: Option<Duration>,
+    /// Memory of all processes together, private tmpfs included; `None`: no limit.
+    pub memory: Option<u64>,
+    /// Processes and threads alive at once.
+    pub processes: u32,
+    /// Bytes written to stdout and stderr together, past which the run is killed.
+    pub output: u64,
+    /// How much of each stream is kept.
+    pub capture: Capture,
+    /// Size of any one file written (`RLIMIT_FSIZE`).
+    pub file_size: u64,
+    /// Size of the private `/tmp`, and of `/dev/shm`.
+    pub tmp_size: u64,
+    /// CPU cores: the run is told to use so many threads. `None`: as many as the host has.
+    pub cpus: Option<u32>,
+}
+
+impl Default for Limits {
+    /// Ten minutes, 8 GiB, 512 processes, 64 MiB of output, 4 GiB files, 1 GiB of `/tmp`.
+    fn default() -> Self {
+        Self {
+            wall: Duration::from_secs(600),
+            cpu: None,
+            memory: Some(8 << 30),
+            processes: 512,
+            output: 64 << 20,
+            capture: Capture::default(),
+            file_size: 4 << 30,
+            tmp_size: 1 << 30,
+            cpus: None,
+        }
+    }
+}
+
+/// How many bytes of a stream are kept: the first `head` and the last `tail`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capture {
+    /// Bytes kept of the beginning.
+    pub head: usize,
+    /// Bytes kept of the end.
+    pub tail: usize,
+}
+
+impl Default for Capture {
+    /// 32 KiB of each end.
+    fn default() -> Self {
+        Self { head: 32 << 10, tail: 32 << 10 }
+    }
+}

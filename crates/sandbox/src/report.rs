@@ -1,0 +1,103 @@
+//! What a run did: its outcome, its output, and what it used.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How a run ended. Exactly one holds; a limit wins over the exit code that it caused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Exit code 0.
+    Ok,
+    /// Another exit code (an uncaught Python exception is 1).
+    ExitCode {
+        /// The code, 1 to 255.
+        code: i32,
+    },
+    /// Ended by a signal that no limit explains (a crash).
+    Signal {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// The wall-clock limit was reached.
+    Timeout,
+    /// The CPU-time limit was reached.
+    CpuTime,
+    /// The memory limit was reached.
+    Memory,
+    /// The run failed after it had reached the limit on processes.
+    Processes,
+    /// Too much output.
+    Output,
+    /// The run failed after a file had reached the limit on file size.
+    FileSize,
+    /// The caller cancelled the run.
+    Cancelled,
+    /// The sandbox could not be set up for this run; the code never started.
+    StartFailure {
+        /// What was being set up, and the system's reason.
+        message: String,
+    },
+}
+
+impl Outcome {
+    /// Whether the code ran to its end with exit code 0.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        *self == Self::Ok
+    }
+}
+
+/// What is kept of one stream.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Captured {
+    /// The first bytes.
+    pub head: Vec<u8>,
+    /// The last bytes, without those already in `head`.
+    pub tail: Vec<u8>,
+    /// How many bytes were written in all.
+    pub total: u64,
+}
+
+impl Captured {
+    /// How many bytes between `head` and `tail` are gone.
+    #[must_use]
+    pub fn omitted(&self) -> u64 {
+        self.total - (self.head.len() + self.tail.len()) as u64
+    }
+
+    /// The text for people and models: invalid UTF-8 becomes U+FFFD, a gap is marked with its size.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if self.omitted() == 0 {
+            let whole: Vec<u8> = [self.head.as_slice(), self.tail.as_slice()].concat();
+            return String::from_utf8_lossy(&whole).into_owned();
+        }
+        format!(
+            "{}\n[… {} bytes left out …]\n{}",
+            String::from_utf8_lossy(&self.head),
+            self.omitted(),
+            String::from_utf8_lossy(&self.tail)
+        )
+    }
+}
+
+/// What one run did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Standard output.
+    pub stdout: Captured,
+    /// Standard error.
+    pub stderr: Captured,
+    /// From the hand-over of the code until its last process was gone.
+    pub wall: Duration,
+    /// CPU time (user and system) of all its processes.
+    pub cpu: Duration,
+    /// Largest memory of all its processes together, in bytes, where the host can tell.
+    pub peak_memory: Option<u64>,
+    /// Whether it ran in a warm interpreter.
+    pub warm: bool,
+}
