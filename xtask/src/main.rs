@@ -1,2 +1,69 @@
-//! Development tasks.
-fn main() {}
+//! Development tasks. `cargo xtask test` runs all tests, Rust and Python, on a fresh machine.
+
+#![allow(clippy::print_stderr, reason = "a development tool talks to its developer")]
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask test [ARGS OF cargo test]
+
+test   Make the Python runtime that the tests compare with and run code in, then run all tests.
+       The runtime is kept in the target folder.";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let done = match args.next().as_deref() {
+        Some("test") => test(&args.collect::<Vec<_>>()),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test(args: &[String]) -> Result<()> {
+    let home = target_dir()?.join("test-home");
+    run(cargo().args(["build", "--package", "mledojo"]))?;
+    run(cargo()
+        .args(["run", "--quiet", "--package", "mledojo", "--", "runtime", "install", "--home"])
+        .arg(&home)
+        .env_remove("MLEDOJO_PYTHON"))?;
+    run(cargo()
+        .args(["test", "--workspace"])
+        .args(args)
+        .env("MLEDOJO_TEST_HOME", &home)
+        .env("MLEDOJO_TEST_PYTHON", home.join("runtime/bin/python")))
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} failed: {status}");
+    }
+    Ok(())
+}
+
+/// Where Cargo builds.
+fn target_dir() -> Result<PathBuf> {
+    let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let target = match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(target) => PathBuf::from(target),
+        None => workspace.join("target"),
+    };
+    std::fs::create_dir_all(&target).with_context(|| format!("cannot create `{}`", target.display()))?;
+    target.canonicalize().with_context(|| format!("cannot find `{}`", target.display()))
+}

@@ -6,6 +6,8 @@
 use mledojo_metrics::{Direction, Metric};
 use serde::{Deserialize, Serialize};
 
+use crate::error::CatalogError;
+
 /// What kind of data a competition is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -78,6 +80,56 @@ pub struct Spec {
     pub prepare: PrepareSpec,
 }
 
+impl Spec {
+    /// Reads a spec; `file` names it in errors.
+    pub(crate) fn parse(text: &str, file: &str) -> Result<Self, CatalogError> {
+        let invalid = |message: String| CatalogError::Invalid { file: file.to_owned(), message };
+        let spec: Self = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        spec.check().map_err(|(key, message)| invalid(format!("key `{key}`: {message}")))?;
+        Ok(spec)
+    }
+
+    /// Whether a text can be a slug: ASCII letters, digits and single hyphens, as Kaggle's are.
+    #[must_use]
+    pub fn is_slug(text: &str) -> bool {
+        !text.is_empty()
+            && text.len() <= 120
+            && text.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    }
+
+    /// What the types cannot say. The error is (key, message).
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        if !Self::is_slug(&self.slug) {
+            return Err(("slug", format!("`{}` is not made of letters, digits and hyphens", self.slug)));
+        }
+        let direction = self.metric.metric.direction();
+        if self.metric.direction != direction {
+            return Err(("metric.direction", format!("expected `{direction}` for this metric")));
+        }
+        if self.submission.id_columns.len() != 1 {
+            return Err(("submission.id_columns", "expected exactly one column".to_owned()));
+        }
+        let several = self.metric.metric == Metric::MulticlassLogLoss;
+        match self.submission.target_columns.len() {
+            0 => return Err(("submission.target_columns", "expected at least one column".to_owned())),
+            1 if several => return Err(("submission.target_columns", "expected one column per class".to_owned())),
+            2.. if !several => return Err(("submission.target_columns", "this metric takes one column".to_owned())),
+            _ => {}
+        }
+        let header = [self.submission.id_columns.as_slice(), self.submission.target_columns.as_slice()].concat();
+        if self.submission.sample.first() != Some(&header.join(",")) {
+            return Err(("submission.sample", format!("the first line must be `{}`", header.join(","))));
+        }
+        if !(self.prepare.test_fraction > 0.0 && self.prepare.test_fraction < 1.0) {
+            return Err(("prepare.test_fraction", "expected a number between 0 and 1, both excluded".to_owned()));
+        }
+        if self.prepare.sources.is_empty() {
+            return Err(("prepare.sources", "expected at least one file".to_owned()));
+        }
+        Ok(())
+    }
+}
+
 /// `[metric]`: which formula, and which way is better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricSpec {
@@ -126,8 +178,17 @@ pub struct PrepareSpec {
     pub layout: Layout,
     /// Files of the runtime's packages, relative to `site-packages`.
     pub sources: Vec<Source>,
-    /// Names of the columns of the source, in its order; the targets included.
+    /// Names of the columns of the sources, side by side in their order; the target included.
     pub columns: Vec<String>,
+    /// The column of the source that is to be predicted.
+    pub target: String,
+    /// What the target's codes 0, 1, 2 … are called in the tables; empty: the source's values stay. With several
+    /// target columns, the one at the same place is 1 in the answers' rows of that class.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// For images: how the columns other than the target become a picture, row by row of pixels.
+    #[serde(default)]
+    pub image: Option<ImageSpec>,
     /// Share of the rows (or, for a series, of the latest time steps) that become the test set; 0 < f < 1.
     pub test_fraction: f64,
     /// Files and folders of `site-packages` that hold the answers, or copies of them: empty in the sandbox.
@@ -154,4 +215,41 @@ pub struct Source {
     pub path: String,
     /// SHA-256 of the file in hex: other bytes would make another competition.
     pub sha256: String,
+    /// Lines before the first row.
+    #[serde(default)]
+    pub header_lines: usize,
+    /// What stands between two cells, one ASCII character.
+    #[serde(default = "comma")]
+    pub separator: char,
+}
+
+fn comma() -> char {
+    ','
+}
+
+/// Grayscale images whose pixels are the columns of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageSpec {
+    /// Pixels a line.
+    pub width: u32,
+    /// Lines.
+    pub height: u32,
+    /// The source's value for white; 0 is black.
+    pub white: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_what_kaggle_allows() {
+        for good in ["iris", "AI4Code", "tabular-playground-series-dec-2021", "3d"] {
+            assert!(Spec::is_slug(good), "{good}");
+        }
+        for bad in ["", "-", "a--b", "a/b", "..", "a b", "a\n", "ü"] {
+            assert!(!Spec::is_slug(bad), "{bad:?}");
+        }
+    }
 }

@@ -1,2 +1,38 @@
-//! The `mledojo` command line.
-fn main() {}
+//! The `mledojo` command line: arguments in, tables and progress out.
+//!
+//! Results go to stdout, progress and errors to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 3 the submission is
+//! invalid.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this crate is the one that prints")]
+
+mod args;
+mod commands;
+mod exit;
+mod interrupt;
+mod output;
+mod progress;
+mod settings;
+mod summary;
+mod workbench;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::settings::Settings;
+
+fn main() -> ExitCode {
+    let Cli { command, json, settings } = Cli::parse();
+    let done = Settings::resolve(settings).and_then(|settings| match command {
+        Command::Demo(args) => commands::demo::run(&args, &settings, json),
+        Command::Run(args) => commands::run::run(&args, &settings, json),
+        Command::Competitions(command) => commands::competitions::run(&command, &settings, json),
+        Command::Prepare(args) => commands::prepare::run(&args, &settings, json),
+        Command::Grade(args) => commands::grade::run(&args, &settings, json),
+        Command::Episode(command) => commands::episode::run(&command, &settings, json),
+        Command::Runtime(command) => commands::runtime::run(&command, &settings, json),
+        Command::Doctor => commands::doctor::run(&settings, json),
+    });
+    exit::report(done, json)
+}

@@ -1,1 +1,50 @@
 //! The Gym-style environment: actions, observations, rewards, episodes and their log.
+//!
+//! Start with [`Environment`]: it joins a [`PreparedCompetition`] (what is played) and an [`Engine`] (what runs code)
+//! into `reset` and `step`. [`Episode`] reads back what was played.
+//!
+//! *Invariant:* this crate knows nothing of language models, HTTP or command lines.
+
+mod action;
+mod base_feedback;
+mod budget;
+mod code;
+mod competition;
+mod config;
+mod custom;
+mod engine;
+mod environment;
+mod episode;
+mod error;
+mod feedback;
+mod grade;
+mod history;
+mod info;
+mod observation;
+mod replay;
+mod result;
+mod reward;
+mod state;
+mod step;
+mod submission;
+mod workspace;
+
+pub use action::{ACTION_NAMES, Action, ActionError, Call};
+pub use budget::Budget;
+pub use competition::PreparedCompetition;
+pub use config::EnvConfig;
+pub use custom::{CustomAction, CustomContext};
+pub use engine::Engine;
+pub use environment::{Environment, ResetOptions};
+pub use episode::{Artifacts, Episode, EpisodeHeader, EpisodeSummary, StepRecord, Steps};
+pub use error::EnvError;
+pub use feedback::{Feedback, FeedbackContext, FeedbackProvider, FeedbackProviders};
+pub use grade::{Grade, Judge};
+pub use history::HistoryLine;
+pub use info::{InfoProvider, InfoProviders};
+pub use observation::{ActionStatus, Observation};
+pub use replay::{Difference, replay};
+pub use result::{ActionResult, Failure, Refusal, Run, Submission};
+pub use reward::RewardMode;
+pub use step::{RunInfo, StepInfo, StepResult};
+pub use submission::{SUBMISSION_FILE, SubmissionFileError};

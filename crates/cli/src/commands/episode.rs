@@ -1,0 +1,112 @@
+//! `mledojo episode`.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use anyhow::Result;
+use mledojo_env::{Environment, Episode, EpisodeSummary, ResetOptions, StepRecord, replay};
+use serde_json::json;
+
+use crate::args::EpisodeCommand;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::output::{print_json, print_text, score, seconds};
+use crate::settings::Settings;
+use crate::{summary, workbench};
+
+pub(crate) fn run(command: &EpisodeCommand, settings: &Settings, json: bool) -> Result<Exit> {
+    match command {
+        EpisodeCommand::Show { directory, code } => show(directory, *code, settings, json),
+        EpisodeCommand::Replay { directory, output } => again(directory, output.as_deref(), settings, json),
+    }
+}
+
+fn show(directory: &Path, code: bool, settings: &Settings, json: bool) -> Result<Exit> {
+    let episode = Episode::open(directory)?;
+    let summary = EpisodeSummary::read(&episode)?;
+    if json {
+        let steps = episode.steps()?.collect::<Result<Vec<_>, _>>()?;
+        print_json(&json!({ "header": episode.header, "summary": summary, "steps": steps }))?;
+        return Ok(Exit::Ok);
+    }
+    let header = &episode.header;
+    print_text(&format!(
+        "{} played by {} (seed {}), begun {}\n",
+        header.competition, header.agent, header.seed, header.created_at
+    ))?;
+    for record in episode.steps()? {
+        print_text(&story(&episode, &record?, code)?)?;
+    }
+    let end = match (summary.terminated, summary.truncated) {
+        (true, _) => "The agent declared itself done.",
+        (_, true) => "The budget was used up.",
+        _ => "The episode has not ended; `mledojo run --resume` goes on with it.",
+    };
+    print_text(&format!("\n{end}\n\n{}", summary::table(&[summary], &workbench::catalog(settings))))?;
+    Ok(Exit::Ok)
+}
+
+/// One step as a paragraph.
+fn story(episode: &Episode, record: &StepRecord, code: bool) -> Result<String> {
+    let observation = &record.observation;
+    let mut text = format!("\nstep {} · {}", record.step, record.call.action);
+    if let Some(info_type) = record.call.params.get("info_type").and_then(|value| value.as_str()) {
+        let _ = write!(text, " {info_type}");
+    }
+    let _ = write!(text, " · {:?} · {}", observation.action_status, seconds(record.info.seconds));
+    if let (Some(current), Some(_)) = (&observation.current, &record.info.submission_sha256) {
+        let _ = write!(text, " · score {} · HumanRank {:.4}", score(current.raw_score), current.standing.human_rank);
+    }
+    let _ = writeln!(text, " · reward {:.4}", record.reward);
+    if code && let Some(source) = episode.text(record.artifacts.code.as_deref())? {
+        text.push_str(&indented(&source, usize::MAX));
+    }
+    if let Some(base) = observation.feedback.get("base") {
+        text.push_str(&indented(&base.text, 30));
+    }
+    Ok(text)
+}
+
+/// The first lines of a text, each set in. Control characters of agents' output are shown, not obeyed.
+fn indented(text: &str, most: usize) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    let mut shown = String::new();
+    for line in lines.iter().take(most) {
+        let clean: String = line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
+        let _ = writeln!(shown, "    {clean}");
+    }
+    if lines.len() > most {
+        let _ = writeln!(shown, "    [and {} more lines]", lines.len() - most);
+    }
+    shown
+}
+
+fn again(directory: &Path, output: Option<&Path>, settings: &Settings, json: bool) -> Result<Exit> {
+    let episode = Episode::open(directory)?;
+    let header = &episode.header;
+    let runtime = workbench::runtime(settings)?;
+    let competition = workbench::prepared_competition(&header.competition, settings, &runtime)?;
+    let engine = workbench::engine(runtime)?;
+    let mut environment = Environment::new(competition, engine, header.config.clone());
+    let temporary = tempfile::tempdir()?;
+    let target = output.map_or_else(|| temporary.path().join("replay"), Path::to_owned);
+    let options = ResetOptions { directory: target, seed: header.seed, agent: format!("replay of {}", header.agent) };
+    let canceller = environment.canceller();
+    let differences = Interrupt::listen()?.cancelling(&[canceller], || {
+        replay(&episode, &mut environment, options, &mut |record, differences| {
+            let verdict = if differences.is_empty() { "same" } else { "DIFFERS" };
+            eprintln!("step {} {}: {verdict}", record.step, record.call.action);
+        })
+    })?;
+    if json {
+        print_json(&json!({ "same": differences.is_empty(), "differences": differences }))?;
+    } else if differences.is_empty() {
+        print_text("the replay came out the same\n")?;
+    } else {
+        for difference in &differences {
+            let (step, field) = (difference.step, difference.field);
+            print_text(&format!("step {step}: {field} was {}, now {}\n", difference.recorded, difference.replayed))?;
+        }
+    }
+    Ok(if differences.is_empty() { Exit::Ok } else { Exit::Failure })
+}

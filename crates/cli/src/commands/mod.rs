@@ -1,0 +1,10 @@
+//! The commands, one file each: arguments in, library calls, output.
+
+pub(crate) mod competitions;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod episode;
+pub(crate) mod grade;
+pub(crate) mod prepare;
+pub(crate) mod run;
+pub(crate) mod runtime;

@@ -1,0 +1,97 @@
+//! `mledojo run`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use mledojo_agents::{Agent, AgentSpec, play, restore};
+use mledojo_env::{Budget, EnvConfig, Environment, Episode, Observation, ResetOptions};
+use serde_json::json;
+
+use crate::args::RunArgs;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::output::{print_json, print_text};
+use crate::progress::PlayProgress;
+use crate::settings::Settings;
+use crate::{summary, workbench};
+
+pub(crate) fn run(args: &RunArgs, settings: &Settings, json: bool) -> Result<Exit> {
+    match (&args.resume, &args.competition) {
+        (Some(directory), _) => resume(directory, settings, json),
+        (None, Some(slug)) => begin(slug, args, settings, json),
+        // clap asks for one of them.
+        (None, None) => Ok(Exit::Failure),
+    }
+}
+
+fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<Exit> {
+    let agent = args.agent.build(args.seed)?;
+    let runtime = workbench::runtime(settings)?;
+    let competition = workbench::prepared_competition(slug, settings, &runtime)?;
+    let mut config = EnvConfig {
+        budget: Budget { steps: Some(args.steps), seconds: Some(args.time.as_secs_f64()) },
+        reward: args.reward,
+        ..EnvConfig::default()
+    };
+    config.limits.wall = args.run_time;
+    config.limits.memory = Some(args.memory << 20);
+    let mut environment = Environment::new(competition, workbench::engine(runtime)?, config);
+    let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir(slug));
+    let options = ResetOptions { directory: directory.clone(), seed: args.seed, agent: args.agent.to_string() };
+    let first = environment.reset(options)?;
+    go_on(&mut environment, agent, &args.agent, first, &directory, settings, json)
+}
+
+fn resume(directory: &Path, settings: &Settings, json: bool) -> Result<Exit> {
+    let episode = Episode::open(directory)?;
+    let header = &episode.header;
+    let spec: AgentSpec = header.agent.parse().map_err(anyhow::Error::msg)?;
+    let mut agent = spec.build(header.seed)?;
+    let runtime = workbench::runtime(settings)?;
+    let competition = workbench::prepared_competition(&header.competition, settings, &runtime)?;
+    let engine = workbench::engine(runtime)?;
+    let mut environment = Environment::new(competition, engine, header.config.clone());
+    let latest = environment.resume(directory)?;
+    if environment.ended().is_none() {
+        restore(agent.as_mut(), &episode, environment.first_observation()?)?;
+    }
+    go_on(&mut environment, agent, &spec, latest, directory, settings, json)
+}
+
+fn go_on(
+    environment: &mut Environment,
+    mut agent: Box<dyn Agent>,
+    spec: &AgentSpec,
+    latest: Observation,
+    directory: &Path,
+    settings: &Settings,
+    json: bool,
+) -> Result<Exit> {
+    let slug = environment.competition().spec().slug.clone();
+    let line = PlayProgress::start().line(&slug, &spec.to_string(), environment.config().budget.steps);
+    let interrupt = Interrupt::listen()?;
+    let canceller = environment.canceller();
+    let played = interrupt.cancelling(&[canceller], || {
+        match environment.ended() {
+            Some(_) => Ok(()),
+            None => play(environment, agent.as_mut(), latest, &mut |event| line.show(&event)),
+        }
+    });
+    line.finish();
+    let interrupted = match played {
+        Ok(()) => false,
+        Err(error) if error.is_cancelled() => true,
+        Err(error) => return Err(error.into()),
+    };
+    let summary = summary::read(directory)?;
+    if json {
+        print_json(&json!({ "interrupted": interrupted, "directory": directory, "episode": summary }))?;
+    } else {
+        print_text(&summary::table(&[summary], &workbench::catalog(settings)))?;
+        print_text(&format!("\nepisode: {}\n", directory.display()))?;
+        if interrupted {
+            print_text(&format!("interrupted; go on with `mledojo run --resume {}`\n", directory.display()))?;
+        }
+    }
+    Ok(if interrupted { Exit::Interrupted } else { Exit::Ok })
+}

@@ -1,0 +1,151 @@
+//! What stderr shows while something takes its time: live lines on a terminal, plain lines elsewhere.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use mledojo_agents::PlayEvent;
+use mledojo_env::{ActionStatus, Observation};
+use mledojo_sandbox::{InstallEvent, InstallStep, Runtime};
+
+use crate::output::{score, seconds};
+
+/// Progress of making the runtime.
+pub(crate) struct InstallProgress {
+    bar: Option<ProgressBar>,
+    step: Option<InstallStep>,
+    started: Instant,
+}
+
+impl InstallProgress {
+    pub(crate) fn start() -> Self {
+        eprintln!("Making the Python runtime for agents' code (once; this takes a minute or two)");
+        let bar = std::io::stderr().is_terminal().then(spinner);
+        Self { bar, step: None, started: Instant::now() }
+    }
+
+    pub(crate) fn show(&mut self, event: &InstallEvent) {
+        let mut line = event.step.title().to_owned();
+        if event.total > 0 {
+            line.push_str(&format!(" {}/{}", event.done, event.total));
+        }
+        if let Some(detail) = &event.detail {
+            line.push_str(&format!(": {detail}"));
+        }
+        match &self.bar {
+            Some(bar) => bar.set_message(line),
+            // Without a terminal a line per step is enough.
+            None if self.step != Some(event.step) => eprintln!("  {line}"),
+            None => {}
+        }
+        self.step = Some(event.step);
+    }
+
+    pub(crate) fn finish(&self, runtime: &Runtime) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        eprintln!(
+            "Runtime ready in {}: Python {} with {} packages",
+            seconds(self.started.elapsed().as_secs_f64()),
+            runtime.python_version(),
+            runtime.packages().len()
+        );
+    }
+}
+
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(style("{spinner} {wide_msg}"));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn style(template: &str) -> ProgressStyle {
+    // A template that doesn't parse falls back to the default look; the tests show ours.
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+/// Progress of episodes, a line each.
+pub(crate) struct PlayProgress {
+    lines: Option<MultiProgress>,
+}
+
+impl PlayProgress {
+    pub(crate) fn start() -> Self {
+        Self { lines: std::io::stderr().is_terminal().then(MultiProgress::new) }
+    }
+
+    /// The line of one episode.
+    pub(crate) fn line(&self, competition: &str, agent: &str, steps: Option<u64>) -> PlayLine {
+        let bar = self.lines.as_ref().map(|lines| lines.add(spinner()));
+        let line = PlayLine { bar, name: format!("{competition} · {agent}"), steps };
+        if let Some(bar) = &line.bar {
+            bar.set_message(format!("{} · getting ready", line.name));
+        }
+        line
+    }
+}
+
+/// The live line of one episode.
+pub(crate) struct PlayLine {
+    bar: Option<ProgressBar>,
+    name: String,
+    steps: Option<u64>,
+}
+
+impl PlayLine {
+    pub(crate) fn show(&self, event: &PlayEvent<'_>) {
+        match event {
+            PlayEvent::Chosen { observation, call } => {
+                if let Some(bar) = &self.bar {
+                    let step = self.step(observation.step + 1);
+                    bar.set_message(format!("{} · {step} {} …{}", self.name, call.action, standing(observation)));
+                }
+            }
+            PlayEvent::Stepped { call, result } => {
+                let status = match result.observation.action_status {
+                    ActionStatus::Success => "ok",
+                    ActionStatus::Failed => "failed",
+                };
+                let step = self.step(result.observation.step);
+                let line = format!(
+                    "{} · {step} {} {status} ({}){}",
+                    self.name,
+                    call.action,
+                    seconds(result.info.seconds),
+                    standing(&result.observation)
+                );
+                match &self.bar {
+                    Some(bar) => bar.set_message(line),
+                    None => eprintln!("{line}"),
+                }
+            }
+        }
+    }
+
+    fn step(&self, step: u64) -> String {
+        self.steps.map_or_else(|| format!("step {step}"), |steps| format!("step {step}/{steps}"))
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish();
+        }
+    }
+}
+
+/// Score, HumanRank and the time left, as far as there are any.
+fn standing(observation: &Observation) -> String {
+    let mut text = String::new();
+    if let Some(current) = &observation.current {
+        text.push_str(&format!(" · score {}", score(current.raw_score)));
+    }
+    if let Some(best) = &observation.best {
+        text.push_str(&format!(" · best {} · HumanRank {:.3}", score(best.raw_score), best.standing.human_rank));
+    }
+    if let Some(left) = observation.seconds_left {
+        text.push_str(&format!(" · {} left", seconds(left)));
+    }
+    text
+}

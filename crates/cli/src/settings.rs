@@ -1,0 +1,130 @@
+//! Settings, resolved in one place: flag, then environment variable, then `mledojo.toml`, then default.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use etcetera::BaseStrategy;
+use serde::Deserialize;
+
+/// Flags that every command takes. Each has an environment variable, and all but `--config` a key in the file.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SettingsArgs {
+    /// Folder for the runtime, the prepared competitions and the runs
+    #[arg(long, global = true, env = "MLEDOJO_HOME", value_name = "DIR", help_heading = "Settings")]
+    home: Option<PathBuf>,
+    /// Your own Python interpreter for agents' code, instead of the managed runtime
+    #[arg(long, global = true, env = "MLEDOJO_PYTHON", value_name = "FILE", help_heading = "Settings")]
+    python: Option<PathBuf>,
+    /// A folder of your own competitions, beside the bundled ones
+    #[arg(long, global = true, env = "MLEDOJO_CATALOG", value_name = "DIR", help_heading = "Settings")]
+    catalog: Option<PathBuf>,
+    /// Settings file [default: ./mledojo.toml, if it exists]
+    #[arg(long, global = true, env = "MLEDOJO_CONFIG", value_name = "FILE", help_heading = "Settings")]
+    config: Option<PathBuf>,
+}
+
+/// `mledojo.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettingsFile {
+    home: Option<PathBuf>,
+    python: Option<PathBuf>,
+    catalog: Option<PathBuf>,
+}
+
+/// The settings in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settings {
+    home: PathBuf,
+    /// The user's own interpreter.
+    pub(crate) python: Option<PathBuf>,
+    /// A folder of the user's own competitions.
+    pub(crate) catalog: Option<PathBuf>,
+}
+
+const DEFAULT_FILE: &str = "mledojo.toml";
+
+impl Settings {
+    pub(crate) fn resolve(args: SettingsArgs) -> Result<Self> {
+        let (file, folder) = match &args.config {
+            Some(path) => (read(path)?, path.parent().map(Path::to_owned).unwrap_or_default()),
+            None if Path::new(DEFAULT_FILE).exists() => (read(Path::new(DEFAULT_FILE))?, PathBuf::new()),
+            None => (SettingsFile::default(), PathBuf::new()),
+        };
+        // A path in the file is meant from where the file lies.
+        let from_file = |path: Option<PathBuf>| path.map(|path| folder.join(path));
+        let home = match args.home.or(from_file(file.home)) {
+            Some(home) => home,
+            None => default_home()?,
+        };
+        let absolute = |path: PathBuf| {
+            std::path::absolute(&path).with_context(|| format!("cannot make `{}` absolute", path.display()))
+        };
+        Ok(Self {
+            home: absolute(home)?,
+            python: args.python.or(from_file(file.python)).map(absolute).transpose()?,
+            catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
+        })
+    }
+
+    /// Where the managed runtime lives.
+    pub(crate) fn runtime_dir(&self) -> PathBuf {
+        self.home.join("runtime")
+    }
+
+    /// Where a prepared competition lives.
+    pub(crate) fn competition_dir(&self, slug: &str) -> PathBuf {
+        self.home.join("competitions").join(slug)
+    }
+
+    /// A new folder for a run, named by the time and what is played.
+    pub(crate) fn new_run_dir(&self, name: &str) -> PathBuf {
+        let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string();
+        let runs = self.home.join("runs");
+        let candidates = (1..).map(|n: u32| match n {
+            1 => runs.join(format!("{now}-{name}")),
+            _ => runs.join(format!("{now}-{name}-{n}")),
+        });
+        candidates.into_iter().find(|dir| !dir.exists()).unwrap_or_else(|| runs.join(now))
+    }
+}
+
+/// The XDG data folder.
+fn default_home() -> Result<PathBuf> {
+    let strategy = etcetera::choose_base_strategy()
+        .context("cannot find your home folder\nhint: set `MLEDOJO_HOME` to a folder for mledojo's data")?;
+    Ok(strategy.data_dir().join("mledojo"))
+}
+
+fn read(path: &Path) -> Result<SettingsFile> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => bail!("cannot read the settings file `{}`: {error}", path.display()),
+    };
+    toml::from_str(&text).map_err(|error| anyhow::anyhow!("`{}`: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("my.toml");
+        std::fs::write(&config, "home = \"data\"\npython = \"/usr/bin/python3\"\n").unwrap();
+        let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };
+        let settings = Settings::resolve(args.clone()).unwrap();
+        assert_eq!(settings.home, folder.path().join("data"));
+        assert_eq!(settings.python.as_deref(), Some(Path::new("/usr/bin/python3")));
+
+        let settings = Settings::resolve(SettingsArgs { home: Some("/elsewhere".into()), ..args }).unwrap();
+        assert_eq!(settings.home, Path::new("/elsewhere"));
+
+        std::fs::write(&config, "hom = \"data\"\n").unwrap();
+        let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };
+        let error = Settings::resolve(args).unwrap_err().to_string();
+        assert!(error.contains("my.toml") && error.contains("hom"), "{error}");
+    }
+}

@@ -1,0 +1,64 @@
+//! From settings to the things that commands work with: runtime, catalog, prepared competitions, engine.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use mledojo_catalog::{Catalog, Competition};
+use mledojo_env::{Engine, PreparedCompetition};
+use mledojo_prepare::{PrepareRequest, Prepared};
+use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime};
+
+use crate::progress::InstallProgress;
+use crate::settings::Settings;
+
+/// The bundled competitions and the user's.
+pub(crate) fn catalog(settings: &Settings) -> Catalog {
+    let catalog = Catalog::bundled();
+    match &settings.catalog {
+        Some(folder) => catalog.with_folder(folder),
+        None => catalog,
+    }
+}
+
+/// The runtime: the user's own interpreter, or the managed one, which is made or repaired first if need be.
+pub(crate) fn runtime(settings: &Settings) -> Result<Runtime> {
+    if let Some(python) = &settings.python {
+        return Ok(Runtime::from_interpreter(python)?);
+    }
+    let managed = ManagedRuntime::new(settings.runtime_dir());
+    match managed.open() {
+        Ok(runtime) => Ok(runtime),
+        Err(_) => install(&managed, &InstallOptions::default()),
+    }
+}
+
+/// Makes or repairs the managed runtime, with progress on stderr.
+pub(crate) fn install(managed: &ManagedRuntime, options: &InstallOptions) -> Result<Runtime> {
+    let mut progress = InstallProgress::start();
+    let runtime = managed.install(options, &mut |event| progress.show(&event))?;
+    progress.finish(&runtime);
+    Ok(runtime)
+}
+
+/// The data of a competition, prepared first if need be.
+pub(crate) fn prepare(competition: &Competition, runtime: &Runtime, out: &Path) -> Result<Prepared> {
+    let site_packages = runtime.interpreter().site_packages.clone().unwrap_or_default();
+    Ok(mledojo_prepare::prepare(&PrepareRequest { competition, site_packages: &site_packages, out })?)
+}
+
+/// A competition that is ready to be played, from its slug.
+pub(crate) fn prepared_competition(
+    slug: &str,
+    settings: &Settings,
+    runtime: &Runtime,
+) -> Result<Arc<PreparedCompetition>> {
+    let competition = catalog(settings).get(slug)?;
+    let data = prepare(&competition, runtime, &settings.competition_dir(slug))?;
+    Ok(Arc::new(PreparedCompetition::new(competition, data)?))
+}
+
+/// What runs agents' code.
+pub(crate) fn engine(runtime: Runtime) -> Result<Arc<Engine>> {
+    Ok(Engine::new(runtime)?)
+}

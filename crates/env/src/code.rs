@@ -1,0 +1,162 @@
+//! Running an agent's code in a step: syntax, sandbox, submission, artifacts.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mledojo_sandbox::{Cancel, Job, Limits, Outcome, Report, Syntax};
+
+use crate::competition::PreparedCompetition;
+use crate::config::EnvConfig;
+use crate::engine::Engine;
+use crate::episode::{Artifacts, EpisodeLog, sync_directory, write_synced};
+use crate::error::EnvError;
+use crate::result::{ActionResult, Refusal, Run, Submission};
+use crate::step::RunInfo;
+use crate::submission;
+use crate::workspace::Workspace;
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To see whether the code works; an earlier submission is left alone.
+    Validate,
+    /// To grade the submission that this very run writes.
+    Grade,
+}
+
+/// One run of an agent's code, with all it needs.
+pub(crate) struct CodeRun<'a> {
+    pub(crate) competition: &'a PreparedCompetition,
+    pub(crate) engine: &'a Engine,
+    pub(crate) config: &'a EnvConfig,
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) log: &'a EpisodeLog,
+    pub(crate) step: u64,
+    pub(crate) seed: u64,
+    pub(crate) wall: Duration,
+}
+
+/// What a run came to.
+pub(crate) struct CodeDone {
+    pub(crate) result: ActionResult,
+    pub(crate) run_info: Option<RunInfo>,
+    pub(crate) sha256: Option<String>,
+    pub(crate) artifacts: Artifacts,
+}
+
+impl CodeRun<'_> {
+    pub(crate) fn run(&self, code: &str, purpose: Purpose, cancel: &Cancel) -> Result<CodeDone, EnvError> {
+        let (folder, name) = self.log.artifact_folder(self.step)?;
+        write_synced(&folder.join("code.py"), code.as_bytes())?;
+        let mut artifacts = Artifacts { code: Some(format!("{name}/code.py")), ..Artifacts::default() };
+        if let Syntax::Invalid(problem) = self.engine.syntax().check(code.as_bytes(), &self.script_name())? {
+            sync_directory(&folder)?;
+            let result = ActionResult::Refused(Refusal::Syntax(problem));
+            return Ok(CodeDone { result, run_info: None, sha256: None, artifacts });
+        }
+
+        self.workspace.hide_submission()?;
+        let report = match self.engine.sandbox().run(&self.job(code), cancel) {
+            Ok(report) if report.outcome != Outcome::Cancelled => report,
+            stopped => {
+                self.workspace.put_back()?;
+                return Err(stopped.map_or_else(EnvError::from, |_| EnvError::Cancelled));
+            }
+        };
+        for (stream, captured) in [("stdout", &report.stdout), ("stderr", &report.stderr)] {
+            if captured.total > 0 {
+                let file = format!("{stream}.txt");
+                write_synced(&folder.join(&file), captured.text().as_bytes())?;
+                let place = if stream == "stdout" { &mut artifacts.stdout } else { &mut artifacts.stderr };
+                *place = Some(format!("{name}/{file}"));
+            }
+        }
+
+        let run = self.shown(&report);
+        let mut sha256 = None;
+        let result = match purpose {
+            Purpose::Validate => {
+                self.workspace.put_back()?;
+                ActionResult::Validation(run)
+            }
+            Purpose::Grade if !report.outcome.is_ok() => {
+                self.workspace.put_back()?;
+                ActionResult::Execution { run, submission: Submission::RunFailed }
+            }
+            Purpose::Grade => {
+                let file = folder.join("submission.csv");
+                let limit = self.config.max_submission_bytes;
+                let submission = match submission::take(self.workspace.path(), &file, limit)? {
+                    None => Submission::Missing,
+                    Some(Err(error)) => Submission::BadFile(error),
+                    Some(Ok(hash)) => {
+                        sha256 = Some(hash);
+                        artifacts.submission = Some(format!("{name}/submission.csv"));
+                        self.grade(&file)
+                    }
+                };
+                match submission {
+                    Submission::Graded(_) | Submission::Rejected(_) => self.workspace.keep_submission()?,
+                    _ => self.workspace.put_back()?,
+                }
+                ActionResult::Execution { run, submission }
+            }
+        };
+        sync_directory(&folder)?;
+        Ok(CodeDone { result, run_info: Some(run_info(&report)), sha256, artifacts })
+    }
+
+    fn script_name(&self) -> String {
+        format!("step_{:04}.py", self.step)
+    }
+
+    fn job(&self, code: &str) -> Job {
+        // Python takes hash seeds of 32 bits; 0 would switch hash randomisation off in a way of its own.
+        let hash_seed = self.seed % u64::from(u32::MAX) + 1;
+        Job {
+            script: code.as_bytes().to_vec(),
+            script_name: self.script_name(),
+            args: Vec::new(),
+            work_dir: self.workspace.path().to_owned(),
+            inputs: vec![self.competition.input()],
+            masked: self.competition.spec().prepare.masked.clone(),
+            hidden: vec![self.competition.data().private().to_owned()],
+            env: vec![
+                ("PYTHONHASHSEED".to_owned(), hash_seed.to_string()),
+                ("MLEDOJO_SEED".to_owned(), self.seed.to_string()),
+            ],
+            limits: Limits { wall: self.wall, ..self.config.limits.clone() },
+        }
+    }
+
+    /// The run as the agent sees it.
+    fn shown(&self, report: &Report) -> Run {
+        let limit = self.config.shown_output_bytes;
+        Run {
+            outcome: report.outcome.clone(),
+            stdout: report.stdout.text_within(limit),
+            stderr: report.stderr.text_within(limit),
+            seconds: report.wall.as_secs_f64(),
+            limit_seconds: self.wall.as_secs_f64(),
+        }
+    }
+
+    fn grade(&self, submission: &Path) -> Submission {
+        match self.competition.judge().grade(submission) {
+            Ok(grade) => Submission::Graded(grade),
+            Err(rejection) => Submission::Rejected(rejection),
+        }
+    }
+}
+
+fn run_info(report: &Report) -> RunInfo {
+    RunInfo {
+        outcome: report.outcome.clone(),
+        wall_seconds: report.wall.as_secs_f64(),
+        cpu_seconds: report.cpu.as_secs_f64(),
+        peak_memory: report.peak_memory,
+        stdout_bytes: report.stdout.total,
+        stderr_bytes: report.stderr.total,
+        warm: report.warm,
+    }
+}

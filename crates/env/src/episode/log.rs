@@ -1,0 +1,118 @@
+//! Writing an episode: append-only, durable step by step.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::episode::header::EpisodeHeader;
+use crate::episode::record::StepRecord;
+use crate::error::EnvError;
+
+pub(crate) const STEPS_FILE: &str = "steps.jsonl";
+const ARTIFACTS: &str = "artifacts";
+
+/// An episode's log, open for appending. Only one process at a time has it.
+#[derive(Debug)]
+pub(crate) struct EpisodeLog {
+    directory: PathBuf,
+    steps: File,
+    /// Bytes of `steps` that are whole lines.
+    length: u64,
+}
+
+impl EpisodeLog {
+    /// Begins an episode in a new or empty folder.
+    pub(crate) fn create(directory: &Path, header: &EpisodeHeader) -> Result<Self, EnvError> {
+        fs::create_dir_all(directory).map_err(|error| EnvError::io("create", directory, error))?;
+        let mut entries = fs::read_dir(directory).map_err(|error| EnvError::io("read", directory, error))?;
+        if entries.next().is_some() {
+            return Err(EnvError::Episode {
+                directory: directory.to_owned(),
+                reason: "the folder is not empty; choose another, or resume the episode in it".to_owned(),
+            });
+        }
+        let mut log = Self::open(directory)?;
+        log.truncate(0)?;
+        fs::create_dir_all(directory.join(ARTIFACTS)).map_err(|error| EnvError::io("create", directory, error))?;
+        header.write(directory)?;
+        Ok(log)
+    }
+
+    /// Opens an existing log whose first `length` bytes are whole lines, and drops the rest: a line cut off by a
+    /// crash, whose step was never answered.
+    pub(crate) fn reopen(directory: &Path, length: u64) -> Result<Self, EnvError> {
+        let mut log = Self::open(directory)?;
+        log.truncate(length)?;
+        Ok(log)
+    }
+
+    fn open(directory: &Path) -> Result<Self, EnvError> {
+        let path = directory.join(STEPS_FILE);
+        let steps = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| EnvError::io("open", &path, error))?;
+        match steps.try_lock() {
+            Ok(()) => Ok(Self { directory: directory.to_owned(), steps, length: 0 }),
+            Err(TryLockError::WouldBlock) => Err(EnvError::Episode {
+                directory: directory.to_owned(),
+                reason: "another process is playing this episode".to_owned(),
+            }),
+            Err(TryLockError::Error(error)) => Err(EnvError::io("lock", &path, error)),
+        }
+    }
+
+    fn truncate(&mut self, length: u64) -> Result<(), EnvError> {
+        let path = self.directory.join(STEPS_FILE);
+        self.steps
+            .set_len(length)
+            .and_then(|()| self.steps.seek(SeekFrom::Start(length)))
+            .map_err(|error| EnvError::io("truncate", &path, error))?;
+        self.length = length;
+        Ok(())
+    }
+
+    /// Appends a step and waits until it is on the disk. On an error the log is as it was before.
+    pub(crate) fn append(&mut self, record: &StepRecord) -> Result<(), EnvError> {
+        let path = self.directory.join(STEPS_FILE);
+        let failed = |error| EnvError::io("append to", &path, error);
+        let mut line = serde_json::to_vec(record).map_err(|error| failed(error.into()))?;
+        line.push(b'\n');
+        if let Err(error) = self.steps.write_all(&line).and_then(|()| self.steps.sync_data()) {
+            // A full disk takes part of a line; what remains must still be whole lines.
+            self.truncate(self.length)?;
+            return Err(failed(error));
+        }
+        self.length += line.len() as u64;
+        Ok(())
+    }
+
+    /// An empty folder for the artifacts of a step, and its name below the episode's folder.
+    pub(crate) fn artifact_folder(&self, step: u64) -> Result<(PathBuf, String), EnvError> {
+        let name = format!("{ARTIFACTS}/{step:04}");
+        let folder = self.directory.join(&name);
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(EnvError::io("remove", &folder, error));
+            }
+            _ => {}
+        }
+        fs::create_dir_all(&folder).map_err(|error| EnvError::io("create", &folder, error))?;
+        sync_directory(&self.directory.join(ARTIFACTS))?;
+        Ok((folder, name))
+    }
+}
+
+/// Writes a file and waits until it is on the disk.
+pub(crate) fn write_synced(file: &Path, bytes: &[u8]) -> Result<(), EnvError> {
+    File::create(file)
+        .and_then(|mut open| open.write_all(bytes).and_then(|()| open.sync_all()))
+        .map_err(|error| EnvError::io("write", file, error))
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_directory(directory: &Path) -> Result<(), EnvError> {
+    File::open(directory).and_then(|open| open.sync_all()).map_err(|error| EnvError::io("sync", directory, error))
+}

@@ -1,0 +1,22 @@
+//! Episodes on disk.
+//!
+//! ```text
+//! <episode>/
+//!   episode.json       the header: competition, seed, agent, settings, runtime
+//!   steps.jsonl        one line a step, appended and synced before the step's observation goes out
+//!   artifacts/0003/    what step 3 left: code.py, stdout.txt, stderr.txt, submission.csv
+//!   work/              the agent's working folder
+//! ```
+//! The log is the product: everything else (resume, `episode show`, replay) reads only what lies here.
+
+mod header;
+mod log;
+mod reader;
+mod record;
+mod summary;
+
+pub use header::EpisodeHeader;
+pub(crate) use log::{EpisodeLog, sync_directory, write_synced};
+pub use reader::{Episode, Steps};
+pub use record::{Artifacts, StepRecord};
+pub use summary::EpisodeSummary;
