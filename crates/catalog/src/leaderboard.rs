@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mledojo_metrics::Direction;
+use mledojo_metrics::{Direction, ReadLimits, Table, TableError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CatalogError;
@@ -62,7 +62,7 @@ impl Board {
     ///
     /// ```
     /// use mledojo_catalog::Board;
-    /// use mledojo_metrics::Direction;
+    /// use mledojo_metrics::{Direction, ReadLimits, Table, TableError};
     ///
     /// let board = Board::new(vec![0.9, 0.8, 0.7, 0.6], Direction::Maximize).unwrap();
     /// let placing = board.place(0.8);
@@ -98,12 +98,12 @@ impl Leaderboard {
     /// An unreadable file, a missing column, a score that is not a finite number, or no rows.
     pub fn read_board(file: &Path, direction: Direction) -> Result<Option<Board>, CatalogError> {
         let name = file.display().to_string();
-        let text = match std::fs::read_to_string(file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(CatalogError::Read { file: name, source }),
+        let table = match Table::read(file, &ReadLimits::default()) {
+            Ok(table) => table,
+            Err(TableError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(CatalogError::Invalid { file: name, message: error.to_string() }),
         };
-        let scores = column(&text, "score", &name)?;
+        let scores = column(&table, "score", &name)?;
         Board::new(scores, direction)
             .map(Some)
             .ok_or_else(|| CatalogError::Invalid { file: name, message: "the board has no rows".to_owned() })
@@ -111,8 +111,10 @@ impl Leaderboard {
 
     /// The figures frozen in a catalog: CSV with the columns `public_score` and `private_score`.
     pub(crate) fn parse_catalog(text: &str, direction: Direction, file: &str) -> Result<Self, CatalogError> {
-        let public = Board::new(column(text, "public_score", file)?, direction);
-        let private = Board::new(column(text, "private_score", file)?, direction);
+        let table = Table::parse(text.as_bytes(), &ReadLimits::default())
+            .map_err(|error| CatalogError::Invalid { file: file.to_owned(), message: error.to_string() })?;
+        let public = Board::new(column(&table, "public_score", file)?, direction);
+        let private = Board::new(column(&table, "private_score", file)?, direction);
         Self::new(public, private)
             .ok_or_else(|| CatalogError::Invalid { file: file.to_owned(), message: "the board has no rows".to_owned() })
     }
@@ -141,23 +143,15 @@ impl Leaderboard {
 }
 
 /// The finite numbers of one column.
-fn column(text: &str, name: &str, file: &str) -> Result<Vec<f64>, CatalogError> {
+fn column(table: &Table, name: &str, file: &str) -> Result<Vec<f64>, CatalogError> {
     let invalid = |message: String| CatalogError::Invalid { file: file.to_owned(), message };
-    let mut lines = text.trim_start_matches('\u{feff}').lines();
-    let header = lines.next().unwrap_or_default();
-    let index = header
-        .split(',')
-        .position(|field| field.trim() == name)
-        .ok_or_else(|| invalid(format!("line 1: no column `{name}` in `{header}`")))?;
-    let mut scores = Vec::new();
-    for (number, line) in lines.enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let field = line.split(',').nth(index).unwrap_or_default().trim();
-        let score = field.parse::<f64>().ok().filter(|score| score.is_finite()).ok_or_else(|| {
-            invalid(format!("line {}: `{field}` in column `{name}` is not a finite number", number + 2))
-        })?;
-        scores.push(score);
-    }
-    Ok(scores)
+    let column = table.column(name).ok_or_else(|| invalid(format!("line 1: there is no column `{name}`")))?;
+    let scores = column.iter().enumerate().map(|(row, cell)| {
+        cell.parse::<f64>().ok().filter(|score| score.is_finite()).ok_or_else(|| {
+            invalid(format!("line {}: `{cell}` in column `{name}` is not a finite number", table.line(row)))
+        })
+    });
+    scores.collect()
 }
 
 #[cfg(test)]

@@ -186,7 +186,8 @@ pub(crate) enum RuntimeCommand {
 }
 
 fn positive_time(text: &str) -> Result<Duration, String> {
-    let time = humantime::parse_duration(text).map_err(|error| format!("{error}; expected a time such as 30m or 2h"))?;
+    let time =
+        humantime::parse_duration(text).map_err(|error| format!("{error}; expected a time such as 30m or 2h"))?;
     if time.is_zero() { Err("expected a time above zero".to_owned()) } else { Ok(time) }
 }
 

@@ -15,17 +15,7 @@ pub(crate) fn read(directory: &Path) -> Result<EpisodeSummary> {
 
 /// A row per episode: what was reached, and where it stands.
 pub(crate) fn table(summaries: &[EpisodeSummary], catalog: &Catalog) -> String {
-    let header = [
-        "competition",
-        "metric",
-        "first → best",
-        "HumanRank",
-        "position",
-        "medal",
-        "steps",
-        "failed",
-        "time",
-    ];
+    let header = ["competition", "metric", "first → best", "HumanRank", "position", "medal", "steps", "failed", "time"];
     let rows = summaries.iter().map(|summary| row(summary, catalog)).collect();
     output::table(&header, rows)
 }

@@ -70,8 +70,7 @@ pub enum ActionError {
 }
 
 /// Names of the actions that always exist.
-pub const ACTION_NAMES: [&str; 6] =
-    ["request_info", "validate_code", "execute_code", "get_history", "reset", "finish"];
+pub const ACTION_NAMES: [&str; 6] = ["request_info", "validate_code", "execute_code", "get_history", "reset", "finish"];
 
 impl Call {
     /// Reads the call as an action. `custom` are the names of the registered ones.

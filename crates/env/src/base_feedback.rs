@@ -156,7 +156,6 @@ fn outcome_text(run: &Run) -> String {
         Outcome::FileSize => "FAILED: a file grew over the limit on file size".to_owned(),
         Outcome::Cancelled => "FAILED: the run was cancelled".to_owned(),
         Outcome::StartFailure { message } => format!("FAILED: the sandbox did not start: {message}"),
-        other => format!("FAILED: {other:?}"),
     }
 }
 

@@ -120,7 +120,7 @@ impl CodeRun<'_> {
             work_dir: self.workspace.path().to_owned(),
             inputs: vec![self.competition.input()],
             masked: self.competition.spec().prepare.masked.clone(),
-            hidden: vec![self.competition.data().private().to_owned()],
+            hidden: vec![self.competition.data().private()],
             env: vec![
                 ("PYTHONHASHSEED".to_owned(), hash_seed.to_string()),
                 ("MLEDOJO_SEED".to_owned(), self.seed.to_string()),

@@ -54,6 +54,6 @@ impl PreparedCompetition {
 
     /// The data folder as an input of a job.
     pub(crate) fn input(&self) -> Input {
-        Input { host: self.data.public().to_owned(), name: self.spec.slug.clone() }
+        Input { host: self.data.public(), name: self.spec.slug.clone() }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use mledojo_sandbox::Cancel;
+use mledojo_sandbox::{Cancel, Runtime};
 use serde_json::json;
 
 use crate::action::{ACTION_NAMES, Action, Call, shortened};
@@ -140,12 +140,12 @@ impl Environment {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             created_at: Timestamp::now().to_string(),
             competition: self.competition.spec().slug.clone(),
-            data: self.competition.data().directory().to_owned(),
+            data: self.competition.data().root().to_owned(),
             agent: options.agent,
             seed: options.seed,
             config: self.config.clone(),
             interpreter: runtime.interpreter().executable.clone(),
-            runtime: runtime.versions(),
+            runtime: versions(runtime),
         };
         let log = EpisodeLog::create(&options.directory, &header)?;
         self.play(&options.directory, options.seed, log, State::default())
@@ -338,9 +338,7 @@ impl Environment {
     fn request_info(&self, info_type: &str) -> ActionResult {
         match self.info.get(info_type, &self.competition) {
             Some(Ok(value)) => ActionResult::Info { info_type: info_type.to_owned(), value },
-            Some(Err(reason)) => {
-                ActionResult::Refused(Refusal::InfoFailed { info_type: info_type.to_owned(), reason })
-            }
+            Some(Err(reason)) => ActionResult::Refused(Refusal::InfoFailed { info_type: info_type.to_owned(), reason }),
             None => ActionResult::Refused(Refusal::UnknownInfo {
                 info_type: shortened(info_type),
                 known: self.info.types(),
@@ -383,10 +381,8 @@ impl Playing {
         let seconds_left = config.budget.seconds_left(self.clock.elapsed());
         let mut history = format!("{step} steps taken");
         if let Some(best) = &best {
-            history.push_str(&format!(
-                ", best raw score {} (HumanRank {:.4})",
-                best.raw_score, best.standing.human_rank
-            ));
+            history
+                .push_str(&format!(", best raw score {} (HumanRank {:.4})", best.raw_score, best.standing.human_rank));
         }
         if let Some(left) = steps_left {
             history.push_str(&format!(", {left} steps left"));
@@ -396,6 +392,13 @@ impl Playing {
         }
         Observation { step, action_status, feedback, current, best, steps_left, seconds_left, history }
     }
+}
+
+/// Versions of Python and of its packages.
+fn versions(runtime: &Runtime) -> BTreeMap<String, String> {
+    let mut versions = runtime.packages().clone();
+    versions.insert("python".to_owned(), runtime.python_version().to_owned());
+    versions
 }
 
 /// The call as the log has it: code lies in an artifact of its own, and a flood of parameters is left out.

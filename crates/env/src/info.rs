@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use mledojo_metrics::{ReadLimits, Table};
+use mledojo_metrics::{Column, ReadLimits, Table};
 use mledojo_sandbox::WORK_DIR;
 use serde_json::{Map, Value, json};
 
@@ -28,6 +29,24 @@ impl<F: Fn(&PreparedCompetition) -> Result<Value, String> + Send + Sync> InfoPro
     }
 }
 
+/// A provider that is asked once: prepared data doesn't change, and reading it may take long.
+struct Once<F> {
+    provider: F,
+    answer: OnceLock<Result<Value, String>>,
+}
+
+impl<F> Once<F> {
+    fn new(provider: F) -> Self {
+        Self { provider, answer: OnceLock::new() }
+    }
+}
+
+impl<F: InfoProvider> InfoProvider for Once<F> {
+    fn info(&self, competition: &PreparedCompetition) -> Result<Value, String> {
+        self.answer.get_or_init(|| self.provider.info(competition)).clone()
+    }
+}
+
 /// The types of information of an environment, by name.
 ///
 /// | type | value |
@@ -45,9 +64,9 @@ pub struct InfoProviders(BTreeMap<String, Box<dyn InfoProvider>>);
 impl Default for InfoProviders {
     fn default() -> Self {
         let mut providers = Self(BTreeMap::new());
-        providers.register("overview", Box::new(overview));
-        providers.register("sample_submission", Box::new(sample_submission));
-        providers.register("data_structure", Box::new(data_structure));
+        providers.register("overview", Box::new(Once::new(overview)));
+        providers.register("sample_submission", Box::new(Once::new(sample_submission)));
+        providers.register("data_structure", Box::new(Once::new(data_structure)));
         providers.register("data_path", Box::new(|c: &PreparedCompetition| Ok(c.jail_data_path().into())));
         providers.register("output_path", Box::new(|_: &PreparedCompetition| Ok(output_path().into())));
         providers.register("name", Box::new(|c: &PreparedCompetition| Ok(c.spec().slug.clone().into())));
@@ -71,7 +90,8 @@ impl InfoProviders {
     pub(crate) fn get(&self, info_type: &str, competition: &PreparedCompetition) -> Option<Result<Value, String>> {
         if info_type == "all" {
             let all = self.0.iter().map(|(name, provider)| {
-                let value = provider.info(competition).unwrap_or_else(|reason| format!("not available: {reason}").into());
+                let value =
+                    provider.info(competition).unwrap_or_else(|reason| format!("not available: {reason}").into());
                 (name.clone(), value)
             });
             return Some(Ok(Value::Object(all.collect())));
@@ -93,8 +113,10 @@ fn sample_submission(competition: &PreparedCompetition) -> Result<Value, String>
     const ROWS: usize = 3;
     let table = Table::read(&competition.data().sample_submission(), &ReadLimits::default())
         .map_err(|error| error.to_string())?;
-    let rows: Vec<Vec<&str>> = table.rows().take(ROWS).map(|row| row.collect()).collect();
-    Ok(json!({ "columns": table.columns(), "rows": rows }))
+    let columns: Vec<Column<'_>> = table.header().iter().filter_map(|name| table.column(name)).collect();
+    let rows: Vec<Vec<&str>> =
+        (0..table.rows().min(ROWS)).map(|row| columns.iter().map(|c| c.get(row)).collect()).collect();
+    Ok(json!({ "columns": table.header(), "rows": rows }))
 }
 
 fn metadata(competition: &PreparedCompetition) -> Result<Value, String> {
@@ -125,7 +147,7 @@ fn metadata(competition: &PreparedCompetition) -> Result<Value, String> {
 
 fn data_structure(competition: &PreparedCompetition) -> Result<Value, String> {
     let mut tree = format!("{}/\n", competition.jail_data_path());
-    draw(competition.data().public(), 1, &mut tree).map_err(|error| format!("the data cannot be listed: {error}"))?;
+    draw(&competition.data().public(), 1, &mut tree).map_err(|error| format!("the data cannot be listed: {error}"))?;
     Ok(tree.into())
 }
 

@@ -11,7 +11,7 @@ use crate::history::HistoryLine;
 use crate::submission::SubmissionFileError;
 
 /// What came of an action.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum ActionResult {
     /// What `request_info` found.
     Info {
@@ -100,7 +100,7 @@ pub struct Run {
 }
 
 /// What became of a submission.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Submission {
     /// It has a score.
     Graded(Grade),

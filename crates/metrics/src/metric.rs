@@ -74,4 +74,40 @@ impl Metric {
             _ => Direction::Maximize,
         }
     }
+
+    /// The metric's name, as a spec writes it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Accuracy => "accuracy",
+            Self::BalancedAccuracy => "balanced_accuracy",
+            Self::F1 { .. } => "f1",
+            Self::RocAuc => "roc_auc",
+            Self::LogLoss => "log_loss",
+            Self::MulticlassLogLoss => "multiclass_log_loss",
+            Self::Rmse => "rmse",
+            Self::Mae => "mae",
+            Self::Rmsle => "rmsle",
+            Self::R2 => "r2",
+            Self::Mape => "mape",
+            Self::Smape => "smape",
+            Self::QuadraticWeightedKappa => "quadratic_weighted_kappa",
+            Self::Mcc => "mcc",
+            Self::Pearson => "pearson",
+            Self::Spearman => "spearman",
+        }
+    }
+
+    /// The smallest and the largest value that the metric can take, up to rounding; infinite where there is no bound.
+    #[must_use]
+    pub fn range(&self) -> (f64, f64) {
+        match self {
+            Self::Accuracy | Self::BalancedAccuracy | Self::F1 { .. } | Self::RocAuc => (0.0, 1.0),
+            Self::QuadraticWeightedKappa | Self::Mcc | Self::Pearson | Self::Spearman => (-1.0, 1.0),
+            Self::LogLoss | Self::MulticlassLogLoss => (0.0, -crate::probability::CLIP.ln()),
+            Self::Smape => (0.0, 200.0),
+            Self::Rmse | Self::Mae | Self::Rmsle | Self::Mape => (0.0, f64::INFINITY),
+            Self::R2 => (f64::NEG_INFINITY, 1.0),
+        }
+    }
 }

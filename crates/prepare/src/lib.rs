@@ -1,1 +1,33 @@
-//! Raw data in, public/ and private/ out.
+//! Raw data in, `public/` and `private/` out.
+//!
+//! Start with [`prepare`]: it makes the directory of a bundled competition from the data files inside the
+//! runtime's Python packages. [`Prepared::open`] reads such a directory, and MLE-Dojo's as well:
+//!
+//! ```text
+//! <dir>/manifest.json                  what was written: paths, sizes, SHA-256, rows
+//! <dir>/public/description.md          the brief
+//! <dir>/public/train.csv, test.csv, sample_submission.csv, and images in train/ and test/
+//! <dir>/private/test_answer.csv        the columns of a submission, with the right values
+//! <dir>/private/public_leaderboard.csv, private_leaderboard.csv      rank,score; best first
+//! ```
+//!
+//! The bytes depend on the competition and the source files alone: every order is that of SHA-256 hashes, so a
+//! split is the same on every machine, and needs no random generator.
+//!
+//! *Invariant:* this crate knows nothing of the sandbox and of agents, and runs no Python.
+
+mod digest;
+mod error;
+mod image;
+mod install;
+mod layout;
+mod manifest;
+mod prepare;
+mod prepared;
+mod source;
+mod split;
+
+pub use error::PrepareError;
+pub use manifest::{FileRecord, Manifest};
+pub use prepare::{PrepareRequest, prepare};
+pub use prepared::Prepared;

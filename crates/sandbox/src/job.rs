@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Where the code finds its writable working folder, which is also its current directory.
 pub const WORK_DIR: &str = "/kaggle/working";
 /// Below this path the code finds its read-only inputs.
@@ -25,6 +27,8 @@ pub struct Job {
     pub inputs: Vec<Input>,
     /// Paths below the runtime's `site-packages` that the code must find empty; missing ones are passed over.
     pub masked: Vec<String>,
+    /// Host paths of which the code must see nothing: a job that would show one, or part of one, is refused.
+    pub hidden: Vec<PathBuf>,
     /// Variables added to the clean environment.
     pub env: Vec<(String, String)>,
     /// What the run may use.
@@ -41,11 +45,14 @@ pub struct Input {
 }
 
 /// What one run may use. Sizes are in bytes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Limits {
     /// Wall-clock time, by a monotonic clock outside the sandbox.
+    #[serde(rename = "wall_seconds", with = "seconds")]
     pub wall: Duration,
     /// CPU time of any one process (`RLIMIT_CPU`); `None`: no limit but `wall`.
+    #[serde(rename = "cpu_seconds", with = "optional_seconds")]
     pub cpu: Option<Duration>,
     /// Memory of all processes together, private tmpfs included; `None`: no limit.
     pub memory: Option<u64>,
@@ -81,7 +88,8 @@ impl Default for Limits {
 }
 
 /// How many bytes of a stream are kept: the first `head` and the last `tail`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Capture {
     /// Bytes kept of the beginning.
     pub head: usize,
@@ -93,5 +101,35 @@ impl Default for Capture {
     /// 32 KiB of each end.
     fn default() -> Self {
         Self { head: 32 << 10, tail: 32 << 10 }
+    }
+}
+
+/// Durations as seconds, so that a log can be read without this program.
+mod seconds {
+    use super::{Deserialize, Duration};
+    use serde::{Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(duration.as_secs_f64())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+/// The same, where there may be none.
+mod optional_seconds {
+    use super::{Deserialize, Duration, Serialize};
+    use serde::{Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::ref_option, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+        duration.as_ref().map(Duration::as_secs_f64).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+        let seconds = Option::<f64>::deserialize(deserializer)?;
+        seconds.map(Duration::try_from_secs_f64).transpose().map_err(D::Error::custom)
     }
 }

@@ -3,11 +3,21 @@
 //! Start with [`Sandbox`], the contract; [`Job`] is what goes in and [`Report`] what comes out.
 
 mod error;
+pub mod host;
+mod interpreter;
 mod job;
+mod namespace;
 mod report;
+mod runtime;
 mod sandbox;
 
 pub use error::SandboxError;
+pub use interpreter::Interpreter;
 pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
+pub use namespace::NamespaceSandbox;
 pub use report::{Captured, Outcome, Report};
+pub use runtime::{
+    InstallEvent, InstallOptions, InstallStep, InstallTool, ManagedRuntime, Runtime, RuntimeState, RuntimeStatus, Syntax,
+    SyntaxChecker, SyntaxProblem,
+};
 pub use sandbox::{Cancel, Sandbox};

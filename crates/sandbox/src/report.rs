@@ -70,15 +70,31 @@ impl Captured {
     /// The text for people and models: invalid UTF-8 becomes U+FFFD, a gap is marked with its size.
     #[must_use]
     pub fn text(&self) -> String {
-        if self.omitted() == 0 {
-            let whole: Vec<u8> = [self.head.as_slice(), self.tail.as_slice()].concat();
-            return String::from_utf8_lossy(&whole).into_owned();
+        self.text_within(usize::MAX)
+    }
+
+    /// The text, with no more than about `limit` bytes of the stream in it: half from its beginning, half from its end.
+    ///
+    /// ```
+    /// let captured = mledojo_sandbox::Captured { head: b"abcdef".to_vec(), tail: b"xyz".to_vec(), total: 100 };
+    /// assert_eq!(captured.text(), "abcdef\n[… 91 bytes left out …]\nxyz");
+    /// assert_eq!(captured.text_within(4), "ab\n[… 96 bytes left out …]\nyz");
+    /// ```
+    #[must_use]
+    pub fn text_within(&self, limit: usize) -> String {
+        if self.omitted() == 0 && self.total as usize <= limit {
+            return String::from_utf8_lossy(&[self.head.as_slice(), self.tail.as_slice()].concat()).into_owned();
         }
+        // With nothing omitted the two ends are one stream, whose second half may lie in `head`.
+        let whole = [self.head.as_slice(), self.tail.as_slice()].concat();
+        let (before, after) = if self.omitted() == 0 { (&whole[..], &whole[..]) } else { (&self.head[..], &self.tail[..]) };
+        let head = &before[..before.len().min(limit / 2)];
+        let tail = &after[after.len() - after.len().min(limit / 2)..];
         format!(
             "{}\n[… {} bytes left out …]\n{}",
-            String::from_utf8_lossy(&self.head),
-            self.omitted(),
-            String::from_utf8_lossy(&self.tail)
+            String::from_utf8_lossy(head),
+            self.total - (head.len() + tail.len()) as u64,
+            String::from_utf8_lossy(tail)
         )
     }
 }

@@ -33,19 +33,14 @@ pub(crate) fn run(args: &DemoArgs, settings: &Settings, json: bool) -> Result<Ex
     let engine = workbench::engine(runtime)?;
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir("demo"));
     let progress = PlayProgress::start();
-    let seats: Vec<Seat> = competitions
-        .iter()
-        .map(|competition| seat(competition, &engine, args, &progress))
-        .collect();
+    let seats: Vec<Seat> = competitions.iter().map(|competition| seat(competition, &engine, args, &progress)).collect();
 
     let interrupt = Interrupt::listen()?;
     let cancels: Vec<_> = seats.iter().map(|seat| seat.environment.canceller()).collect();
     let played: Vec<Result<bool>> = interrupt.cancelling(&cancels, || {
         std::thread::scope(|scope| {
-            let players: Vec<_> = seats
-                .into_iter()
-                .map(|seat| scope.spawn(|| sit(seat, args.seed, &directory)))
-                .collect();
+            let players: Vec<_> =
+                seats.into_iter().map(|seat| scope.spawn(|| sit(seat, args.seed, &directory))).collect();
             players
                 .into_iter()
                 .map(|player| player.join().unwrap_or_else(|_| Err(anyhow!("the player's thread panicked"))))
@@ -81,10 +76,8 @@ fn seat(
     args: &DemoArgs,
     progress: &PlayProgress,
 ) -> Seat {
-    let config = EnvConfig {
-        budget: Budget { steps: Some(args.steps), seconds: Some(1800.0) },
-        ..EnvConfig::default()
-    };
+    let config =
+        EnvConfig { budget: Budget { steps: Some(args.steps), seconds: Some(1800.0) }, ..EnvConfig::default() };
     let agent = AgentSpec::Baseline;
     let line = progress.line(&competition.spec().slug, &agent.to_string(), config.budget.steps);
     let environment = Environment::new(Arc::clone(competition), Arc::clone(engine), config);

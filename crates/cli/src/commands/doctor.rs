@@ -1,7 +1,7 @@
 //! `mledojo doctor`.
 
 use anyhow::Result;
-use mledojo_sandbox::{CheckStatus, ManagedRuntime, RuntimeState, probe_host};
+use mledojo_sandbox::{ManagedRuntime, RuntimeState, Status, probe};
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -9,19 +9,19 @@ use crate::output::{print_json, print_text};
 use crate::settings::Settings;
 
 pub(crate) fn run(settings: &Settings, json: bool) -> Result<Exit> {
-    let host = probe_host();
+    let host = probe();
     let runtime = ManagedRuntime::new(settings.runtime_dir()).status();
     let ready = matches!(runtime.state, RuntimeState::Ready) || settings.python.is_some();
-    let missing = host.checks.iter().any(|check| check.status == CheckStatus::Missing);
+    let missing = host.checks.iter().any(|check| check.status == Status::Missing);
     if json {
         print_json(&json!({ "host": host, "runtime": runtime, "python": settings.python }))?;
     } else {
         let mut text = String::new();
         for check in &host.checks {
             let mark = match check.status {
-                CheckStatus::Ok => "ok     ",
-                CheckStatus::Warning => "warning",
-                CheckStatus::Missing => "MISSING",
+                Status::Ok => "ok     ",
+                Status::Warning => "warning",
+                Status::Missing => "MISSING",
             };
             text.push_str(&format!("{mark} {}: {}\n", check.name, check.detail));
             if let Some(hint) = &check.hint {

@@ -71,11 +71,9 @@ fn go_on(
     let line = PlayProgress::start().line(&slug, &spec.to_string(), environment.config().budget.steps);
     let interrupt = Interrupt::listen()?;
     let canceller = environment.canceller();
-    let played = interrupt.cancelling(&[canceller], || {
-        match environment.ended() {
-            Some(_) => Ok(()),
-            None => play(environment, agent.as_mut(), latest, &mut |event| line.show(&event)),
-        }
+    let played = interrupt.cancelling(&[canceller], || match environment.ended() {
+        Some(_) => Ok(()),
+        None => play(environment, agent.as_mut(), latest, &mut |event| line.show(&event)),
     });
     line.finish();
     let interrupted = match played {

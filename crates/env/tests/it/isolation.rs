@@ -1,0 +1,59 @@
+//! An agent's code finds neither the answers nor a way to them.
+
+use crate::world::{World, base, iris};
+
+/// Code that must end with exit code 0: it asserts by itself that it found nothing.
+fn finds_nothing(code: &str) {
+    let mut world = World::begun();
+    let result = world.validate(code);
+    assert_eq!(result.info.failure, None, "{}", base(&result.observation));
+}
+
+#[test]
+fn the_answers_are_nowhere() {
+    let private = iris().data().answers();
+    finds_nothing(&format!(
+        "
+import os
+for path in ['../private/test_answer.csv', '/kaggle/input/private/test_answer.csv',
+             '/kaggle/input/iris/../private/test_answer.csv', {private:?}, os.path.dirname({private:?}),
+             '/proc/1/root' + {private:?}, '/proc/self/root' + {private:?}]:
+    assert not os.path.exists(path), path
+for root, folders, files in os.walk('/', onerror=lambda error: None):
+    if root.startswith('/proc'):
+        folders.clear()
+        continue
+    assert 'test_answer.csv' not in files, root
+"
+    ));
+}
+
+#[test]
+fn the_data_set_is_not_in_the_packages() {
+    finds_nothing(
+        "
+from sklearn.datasets import load_iris
+try:
+    load_iris()
+except Exception:
+    pass
+else:
+    raise SystemExit('the answers are one import away')
+",
+    );
+}
+
+#[test]
+fn the_public_data_is_read_only() {
+    finds_nothing(
+        "
+import os
+for path in os.listdir('/kaggle/input/iris'):
+    try:
+        open('/kaggle/input/iris/' + path, 'a')
+    except OSError:
+        continue
+    raise SystemExit(path)
+",
+    );
+}

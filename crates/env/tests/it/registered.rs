@@ -1,0 +1,78 @@
+//! Feedback, information and actions of one's own.
+
+use std::time::Duration;
+
+use mledojo_env::{
+    ActionStatus, CustomAction, CustomContext, EnvError, Failure, Feedback, FeedbackContext, FeedbackProvider,
+    PreparedCompetition,
+};
+use serde_json::{Map, Value, json};
+
+use crate::world::{SAMPLE, World, base};
+
+struct Counter(u32);
+
+impl FeedbackProvider for Counter {
+    fn feedback(&mut self, context: FeedbackContext<'_>) -> Feedback {
+        self.0 += 1;
+        let graded = context.result.grade().is_some();
+        Feedback { text: format!("call {}, graded: {graded}", self.0), data: json!({ "count": self.0 }) }
+    }
+}
+
+struct Peek;
+
+impl CustomAction for Peek {
+    fn perform(&mut self, params: &Map<String, Value>, context: CustomContext<'_>) -> Result<Feedback, String> {
+        let Some(depth) = params.get("depth").and_then(Value::as_u64) else {
+            return Err("`depth` must be a number".to_owned());
+        };
+        let files = std::fs::read_dir(context.work_dir).map_err(|error| error.to_string())?.count();
+        Ok(Feedback { text: format!("{files} files, depth {depth}"), data: json!({ "files": files }) })
+    }
+}
+
+#[test]
+fn what_is_registered_takes_part() {
+    let mut world = World::new();
+    world.environment.feedback_providers().register("counter", Box::new(Counter(0)));
+    world
+        .environment
+        .info_providers()
+        .register("teams", Box::new(|_: &PreparedCompetition| Ok::<Value, String>(json!(3))));
+    world.environment.register_action("peek", Box::new(Peek)).unwrap();
+    assert!(world.environment.register_action("finish", Box::new(Peek)).is_err());
+    let first = world.reset("episode");
+    assert!(base(&first).contains("peek") && base(&first).contains("teams"));
+
+    let info = world.info("teams").observation;
+    assert_eq!(info.feedback["base"].data["data"]["teams"], json!(3));
+    assert_eq!(info.feedback["counter"].text, "call 1, graded: false");
+    assert_eq!(world.execute(SAMPLE).observation.feedback["counter"].text, "call 2, graded: true");
+
+    let peek = world.step("peek", json!({ "depth": 2 })).observation;
+    assert_eq!(base(&peek), "1 files, depth 2");
+    assert_eq!(peek.action_status, ActionStatus::Success);
+    let bad = world.step("peek", json!({}));
+    assert_eq!(bad.info.failure, Some(Failure::Custom));
+    assert_eq!(base(&bad.observation), "`depth` must be a number");
+}
+
+#[test]
+fn a_cancelled_run_is_no_step() {
+    let mut world = World::begun();
+    world.execute(SAMPLE);
+    let canceller = world.environment.canceller();
+    let stopped = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            std::thread::sleep(Duration::from_millis(500));
+            canceller.cancel();
+        });
+        let params = [("code".to_owned(), json!("import time; time.sleep(60)"))].into_iter().collect();
+        world.environment.step(mledojo_env::Call { action: "execute_code".to_owned(), params })
+    });
+    assert!(matches!(stopped, Err(EnvError::Cancelled)));
+    let lines = std::fs::read_to_string(world.path("episode/steps.jsonl")).unwrap().lines().count();
+    assert_eq!(lines, 1);
+    assert!(world.path("episode/work/submission.csv").is_file());
+}

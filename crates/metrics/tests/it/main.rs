@@ -1,0 +1,30 @@
+//! Reading, grading and formulas from outside the crate.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod grading;
+mod properties;
+mod reading;
+mod reference;
+mod rejections;
+
+use mledojo_metrics::{AnswersError, Grader, Metric, ReadLimits, SubmissionFormat, Table};
+
+/// The table of a CSV text that must be one.
+fn table(text: &str) -> Table {
+    Table::parse(text.as_bytes(), &ReadLimits::default()).unwrap_or_else(|error| panic!("{error}: {text:?}"))
+}
+
+fn format(targets: &[&str]) -> SubmissionFormat {
+    SubmissionFormat { id: "id".into(), targets: targets.iter().map(|&target| target.into()).collect() }
+}
+
+/// A grader for answers whose columns are `id` and `y`.
+fn grader(metric: Metric, answers: &str) -> Result<Grader, AnswersError> {
+    Grader::new(metric, format(&["y"]), &table(answers))
+}
+
+/// A CSV text of the columns `id` and `y` with ids from 0.
+fn csv(values: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+    values.into_iter().enumerate().fold("id,y\n".to_owned(), |csv, (id, value)| csv + &format!("{id},{value}\n"))
+}

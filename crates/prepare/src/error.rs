@@ -1,0 +1,119 @@
+//! Why a competition could not be prepared or opened.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An error in the sources, the spec, the prepared directory, or the disk under it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PrepareError {
+    /// The spec asks for something that its sources cannot give.
+    #[error("competition `{slug}`, key `{key}`: {message}")]
+    Spec {
+        /// The competition.
+        slug: String,
+        /// The key of `competition.toml`.
+        key: &'static str,
+        /// What is wrong, and what was expected.
+        message: String,
+    },
+    /// A file of the runtime's packages does not exist.
+    #[error("the Python runtime has no `{}`\nhint: `mledojo runtime install` makes one that has", path.display())]
+    SourceMissing {
+        /// The file that was looked for.
+        path: PathBuf,
+    },
+    /// A file of the runtime's packages has other bytes than the spec was written for.
+    #[error(
+        "`{}` has SHA-256 {found}, expected {expected}: another version of the package\n\
+         hint: `mledojo runtime install` makes a runtime with the pinned versions",
+        path.display()
+    )]
+    SourceChanged {
+        /// The file.
+        path: PathBuf,
+        /// The hash in the spec.
+        expected: String,
+        /// The hash of the file.
+        found: String,
+    },
+    /// A file of the runtime's packages does not hold the table that the spec describes.
+    #[error("`{}`, row {row}: {message}", path.display())]
+    SourceInvalid {
+        /// The file.
+        path: PathBuf,
+        /// The data row, from 1.
+        row: usize,
+        /// What was found, and what was expected.
+        message: String,
+    },
+    /// A prepared directory lacks a file that every competition has.
+    #[error("`{}` is missing: {expected}", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// A file of a prepared directory is not as its manifest says.
+    #[error(
+        "`{}` is damaged: {message}\nhint: `mledojo prepare` makes a bundled competition anew",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found, and what was expected.
+        message: String,
+    },
+    /// The output directory holds something that preparation never writes, so it is left alone.
+    #[error("`{}` holds `{entry}`, which is no part of a competition: choose an empty or a new directory", path.display())]
+    Foreign {
+        /// The output directory.
+        path: PathBuf,
+        /// The first such entry.
+        entry: String,
+    },
+    /// No space is left, or a quota is used up.
+    #[error("the disk is full: cannot {action} `{}`; nothing was left behind", path.display())]
+    DiskFull {
+        /// What was tried, as in "cannot write".
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system refused access.
+    #[error("permission denied: cannot {action} `{}`; check its owner and mode", path.display())]
+    PermissionDenied {
+        /// What was tried, as in "cannot write".
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Anything else that went wrong with a file.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried, as in "cannot write".
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+impl PrepareError {
+    /// The variant that fits the system's error.
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { action, path, source },
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied { action, path, source },
+            _ => Self::Io { action, path, source },
+        }
+    }
+}

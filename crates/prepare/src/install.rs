@@ -1,0 +1,125 @@
+//! Putting a whole directory in place at once, with other processes trying the same.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::error::PrepareError;
+use crate::layout::OutputFile;
+use crate::manifest::MANIFEST_FILE;
+
+/// Where a competition goes, held against other processes until dropped.
+pub(crate) struct Site {
+    out: PathBuf,
+    parent: PathBuf,
+    name: String,
+    _lock: File,
+}
+
+/// The directory that `out` names, with links resolved as far as it exists; its parent is created.
+pub(crate) fn resolve(out: &Path) -> Result<PathBuf, PrepareError> {
+    let absolute = std::path::absolute(out).map_err(|error| PrepareError::io("resolve", out, error))?;
+    match fs::canonicalize(&absolute) {
+        Ok(path) => return Ok(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(PrepareError::io("resolve", out, error)),
+    }
+    let (Some(parent), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+        return Err(PrepareError::io("create", out, io::ErrorKind::InvalidInput.into()));
+    };
+    fs::create_dir_all(parent).map_err(|error| PrepareError::io("create", parent, error))?;
+    let parent = fs::canonicalize(parent).map_err(|error| PrepareError::io("resolve", parent, error))?;
+    Ok(parent.join(name))
+}
+
+impl Site {
+    /// Waits until no other process works on `out`, a path that [`resolve`] gave.
+    pub(crate) fn lock(out: &Path) -> Result<Self, PrepareError> {
+        let (Some(parent), Some(name)) = (out.parent(), out.file_name()) else {
+            return Err(PrepareError::io("replace", out, io::ErrorKind::InvalidInput.into()));
+        };
+        let name = name.to_string_lossy().into_owned();
+        let path = parent.join(format!(".{name}.lock"));
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| PrepareError::io("open", &path, error))?;
+        while let Err(error) = flock(&lock, FlockOperation::LockExclusive) {
+            if error != rustix::io::Errno::INTR {
+                return Err(PrepareError::io("lock", &path, error.into()));
+            }
+        }
+        Ok(Self { out: out.to_owned(), parent: parent.to_owned(), name, _lock: lock })
+    }
+
+    /// Writes `files` beside the directory, then swaps them in. On any error the directory is as it was.
+    pub(crate) fn install(&self, files: &[OutputFile], manifest: &[u8]) -> Result<(), PrepareError> {
+        self.check_replaceable()?;
+        self.remove_leftovers()?;
+        let staging = tempfile::Builder::new()
+            .prefix(&self.staging_prefix())
+            .tempdir_in(&self.parent)
+            .map_err(|error| PrepareError::io("write into", &self.parent, error))?;
+        let (new, old) = (staging.path().join("new"), staging.path().join("old"));
+        for file in files {
+            write(&new.join(&file.path), &file.bytes)?;
+        }
+        write(&new.join(MANIFEST_FILE), manifest)?;
+        let replaced = match fs::rename(&self.out, &old) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(PrepareError::io("replace", &self.out, error)),
+        };
+        fs::rename(&new, &self.out).map_err(|error| {
+            if replaced {
+                // The first error is the one to report; should this fail as well, the next preparation starts anew.
+                let _ = fs::rename(&old, &self.out);
+            }
+            PrepareError::io("create", &self.out, error)
+        })
+    }
+
+    fn staging_prefix(&self) -> String {
+        format!(".{}.new-", self.name)
+    }
+
+    /// Refuses to replace a directory that holds anything preparation doesn't write.
+    fn check_replaceable(&self) -> Result<(), PrepareError> {
+        let entries = match fs::read_dir(&self.out) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(PrepareError::io("read", &self.out, error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| PrepareError::io("read", &self.out, error))?.file_name();
+            if !["public", "private", MANIFEST_FILE].iter().any(|known| entry == **known) {
+                let entry = entry.to_string_lossy().into_owned();
+                return Err(PrepareError::Foreign { path: self.out.clone(), entry });
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what killed processes left; the lock says that none is at work.
+    fn remove_leftovers(&self) -> Result<(), PrepareError> {
+        let entries = fs::read_dir(&self.parent).map_err(|error| PrepareError::io("read", &self.parent, error))?;
+        for entry in entries.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&self.staging_prefix()) {
+                let path = entry.path();
+                fs::remove_dir_all(&path).map_err(|error| PrepareError::io("remove", &path, error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|error| PrepareError::io("create", parent, error))?;
+    }
+    fs::write(path, bytes).map_err(|error| PrepareError::io("write", path, error))
+}

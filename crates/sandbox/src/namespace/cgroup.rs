@@ -1,0 +1,246 @@
+//! Control groups: the kernel's own account of a run's memory, processes and time.
+//!
+//! Version 1 has one hierarchy a controller, version 2 has one for all. Groups are made below the supervisor's own,
+//! one per run, and named after the supervisor (process and start time), so that those of a dead one can be told.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::fd::{AsRawFd, RawFd};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::cgroup_mounts::{self, Bases};
+use super::process;
+
+const PREFIX: &str = "mledojo-";
+/// How long an empty group may take to go away.
+const REMOVAL: Duration = Duration::from_secs(2);
+
+/// Where this process can make control groups.
+#[derive(Debug)]
+pub(super) struct Cgroups {
+    bases: Bases,
+    /// `mledojo-<process>-<start time>-`.
+    name: String,
+    made: AtomicU64,
+}
+
+/// One run's control group, removed when dropped.
+pub(super) struct Group {
+    folders: Vec<PathBuf>,
+    /// Files through which a version 1 process enters.
+    join: Vec<File>,
+    /// The version 2 folder in which a process is born.
+    birth: Option<File>,
+    memory: Option<Memory>,
+    processes: Option<PathBuf>,
+    cpu: Option<PathBuf>,
+}
+
+/// Where the memory controller's figures are.
+struct Memory {
+    events: File,
+    peak: PathBuf,
+}
+
+impl Cgroups {
+    /// Finds out by trying. `None` where no memory controller can be used.
+    pub(super) fn detect() -> Option<Self> {
+        let own = process::start_time(std::process::id())?;
+        let name = format!("{PREFIX}{}-{own}-", std::process::id());
+        for bases in cgroup_mounts::candidates() {
+            let cgroups = Self { bases, name: name.clone(), made: AtomicU64::new(0) };
+            let usable = cgroups.create(Some(1 << 30), 64).is_ok_and(|group| group.memory.is_some());
+            if usable {
+                cgroups.remove_stale();
+                return Some(cgroups);
+            }
+        }
+        None
+    }
+
+    /// For people: version and controllers.
+    pub(super) fn describe(&self) -> String {
+        match &self.bases {
+            Bases::V1 { pids, cpuacct, .. } => {
+                let more = [(pids, ", pids"), (cpuacct, ", cpuacct")].map(|(base, name)| base.as_ref().map_or("", |_| name));
+                format!("cgroup v1 (memory{}{})", more[0], more[1])
+            }
+            Bases::V2(_) => "cgroup v2 (memory, pids, cpu time)".into(),
+        }
+    }
+
+    /// Makes a group with these limits: bytes of memory, and tasks.
+    pub(super) fn create(&self, memory: Option<u64>, tasks: u64) -> io::Result<Group> {
+        let name = format!("{}{}", self.name, self.made.fetch_add(1, Ordering::Relaxed));
+        let mut group =
+            Group { folders: Vec::new(), join: Vec::new(), birth: None, memory: None, processes: None, cpu: None };
+        match &self.bases {
+            Bases::V1 { memory: base, pids, cpuacct } => {
+                let folder = group.add_v1(base, &name)?;
+                if let Some(bytes) = memory {
+                    write(&folder.join("memory.limit_in_bytes"), bytes)?;
+                    // Absent where the kernel doesn't account swap.
+                    let _ = write(&folder.join("memory.memsw.limit_in_bytes"), bytes);
+                }
+                let events = File::open(folder.join("memory.oom_control"))?;
+                group.memory = Some(Memory { events, peak: folder.join("memory.max_usage_in_bytes") });
+                if let Some(base) = pids {
+                    let folder = group.add_v1(base, &name)?;
+                    write(&folder.join("pids.max"), tasks)?;
+                    group.processes = Some(folder.join("pids.events"));
+                }
+                if let Some(base) = cpuacct {
+                    group.cpu = Some(group.add_v1(base, &name)?.join("cpuacct.usage"));
+                }
+            }
+            Bases::V2(base) => {
+                let folder = group.add(base, &name)?;
+                if let Some(bytes) = memory {
+                    write(&folder.join("memory.max"), bytes)?;
+                    let _ = write(&folder.join("memory.swap.max"), 0);
+                    let _ = write(&folder.join("memory.oom.group"), 1);
+                }
+                write(&folder.join("pids.max"), tasks)?;
+                let events = File::open(folder.join("memory.events"))?;
+                group.memory = Some(Memory { events, peak: folder.join("memory.peak") });
+                group.processes = Some(folder.join("pids.events"));
+                group.cpu = Some(folder.join("cpu.stat"));
+                group.birth = Some(File::open(folder)?);
+            }
+        }
+        Ok(group)
+    }
+
+    /// Removes the groups of supervisors that are gone.
+    fn remove_stale(&self) {
+        for base in self.bases.folders() {
+            let Ok(entries) = fs::read_dir(base) else { continue };
+            for entry in entries.flatten() {
+                if entry.file_name().to_str().is_some_and(is_stale) {
+                    // One that still holds a dying process is removed by whoever comes next.
+                    let _ = fs::remove_dir(entry.path());
+                }
+            }
+        }
+    }
+}
+
+fn is_stale(name: &str) -> bool {
+    let Some(rest) = name.strip_prefix(PREFIX) else { return false };
+    let mut fields = rest.split('-').map(str::parse::<u64>);
+    let (Some(Ok(process)), Some(Ok(start))) = (fields.next(), fields.next()) else { return false };
+    u32::try_from(process).is_ok_and(|process| process::start_time(process) != Some(start))
+}
+
+impl Group {
+    fn add(&mut self, base: &Path, name: &str) -> io::Result<PathBuf> {
+        let folder = base.join(name);
+        fs::create_dir(&folder)?;
+        self.folders.push(folder.clone());
+        Ok(folder)
+    }
+
+    fn add_v1(&mut self, base: &Path, name: &str) -> io::Result<PathBuf> {
+        let folder = self.add(base, name)?;
+        // A thread that writes itself into `tasks` passes the kernel's lock over all processes; `cgroup.procs` doesn't.
+        self.join.push(File::options().write(true).open(folder.join("tasks"))?);
+        Ok(folder)
+    }
+
+    /// Files into which the child writes `0`.
+    pub(super) fn join(&self) -> Vec<RawFd> {
+        self.join.iter().map(AsRawFd::as_raw_fd).collect()
+    }
+
+    /// The group in which the child is to be born.
+    pub(super) fn birth(&self) -> Option<RawFd> {
+        self.birth.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    /// Whether memory is accounted here.
+    pub(super) fn has_memory(&self) -> bool {
+        self.memory.is_some()
+    }
+
+    /// Whether processes are counted here.
+    pub(super) fn has_processes(&self) -> bool {
+        self.processes.is_some()
+    }
+
+    /// Whether the kernel killed a process because the memory limit was reached.
+    pub(super) fn out_of_memory(&mut self) -> bool {
+        let Some(memory) = &mut self.memory else { return false };
+        let mut text = String::new();
+        let read = memory.events.rewind().and_then(|()| memory.events.read_to_string(&mut text));
+        read.is_ok() && field(&text, "oom_kill").is_some_and(|count| count > 0)
+    }
+
+    /// Largest memory so far, in bytes.
+    pub(super) fn peak_memory(&self) -> Option<u64> {
+        fs::read_to_string(&self.memory.as_ref()?.peak).ok()?.trim().parse().ok()
+    }
+
+    /// Whether a new process was refused because of the limit.
+    pub(super) fn out_of_processes(&self) -> bool {
+        let text = self.processes.as_ref().and_then(|path| fs::read_to_string(path).ok());
+        text.and_then(|text| field(&text, "max")).is_some_and(|count| count > 0)
+    }
+
+    /// Time used by all processes, also those that nobody waited for.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        let text = fs::read_to_string(self.cpu.as_ref()?).ok()?;
+        match text.trim().parse() {
+            Ok(nanoseconds) => Some(Duration::from_nanos(nanoseconds)),
+            Err(_) => field(&text, "usage_usec").map(Duration::from_micros),
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let deadline = Instant::now() + REMOVAL;
+        for folder in &self.folders {
+            // Busy for the moment that the last process takes to vanish.
+            while let Err(error) = fs::remove_dir(folder) {
+                if error.kind() == io::ErrorKind::NotFound || Instant::now() >= deadline {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+}
+
+fn write(path: &Path, value: u64) -> io::Result<()> {
+    File::options().write(true).open(path)?.write_all(value.to_string().as_bytes())
+}
+
+/// The number after `name` in lines `name number`.
+fn field(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_by_their_whole_name() {
+        let text = "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n";
+        assert_eq!(field(text, "oom_kill"), Some(3));
+        assert_eq!(field("low 0\nmax 12\noom 1\n", "max"), Some(12));
+        assert_eq!(field("", "max"), None);
+    }
+
+    #[test]
+    fn groups_of_the_living_are_kept() {
+        let own = std::process::id();
+        let start = process::start_time(own).unwrap();
+        assert!(!is_stale(&format!("{PREFIX}{own}-{start}-0")));
+        assert!(is_stale(&format!("{PREFIX}{own}-{}-0", start + 1)));
+        assert!(!is_stale("system.slice"));
+        assert!(!is_stale("mledojo-other"));
+    }
+}

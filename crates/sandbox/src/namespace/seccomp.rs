@@ -1,0 +1,107 @@
+//! Which system calls the code may make.
+//!
+//! Two filters. The first allows what programs need and answers `ENOSYS` to all else, so that the C library falls
+//! back to older calls and calls of future kernels are closed until someone opens them. The second answers `EPERM`
+//! where a program should learn that it may not, rather than that the kernel is old.
+
+use std::collections::BTreeMap;
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
+};
+
+use super::syscalls::{ALLOWED, REFUSED};
+use crate::error::SandboxError;
+
+/// The filters, in the order in which they are installed.
+pub(super) fn filters() -> Result<[BpfProgram; 2], SandboxError> {
+    let build = || -> Result<[BpfProgram; 2], seccompiler::BackendError> {
+        Ok([
+            compile(allowed()?, SeccompAction::Errno(libc::ENOSYS as u32), SeccompAction::Allow)?,
+            compile(refused()?, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32))?,
+        ])
+    };
+    build().map_err(|error| SandboxError::Unsupported {
+        reason: format!("its system call filter cannot be built: {error}"),
+        hint: "x86_64 and aarch64 are supported".into(),
+    })
+}
+
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+type Built<T> = Result<T, seccompiler::BackendError>;
+
+fn compile(rules: Rules, otherwise: SeccompAction, on_match: SeccompAction) -> Built<BpfProgram> {
+    let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
+    SeccompFilter::new(rules, otherwise, on_match, architecture)?.try_into()
+}
+
+/// All flags of `clone` that ask for a new namespace.
+const NAMESPACES: [i32; 8] = [
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWNET,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWUTS,
+    libc::CLONE_NEWCGROUP,
+    0x80, // CLONE_NEWTIME
+];
+const SOCKET_FAMILIES: [i32; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
+/// Terminal requests that type into another's input.
+const TERMINAL_INPUT: [u64; 2] = [0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */];
+/// Asks for the personality without changing it.
+const PERSONALITY_QUERY: u64 = 0xffff_ffff;
+
+fn allowed() -> Built<Rules> {
+    let mut rules: Rules = ALLOWED.iter().map(|number| (*number, Vec::new())).collect();
+    let mask = NAMESPACES.iter().fold(0_u64, |mask, flag| mask | u64::from(*flag as u32));
+    rules.insert(libc::SYS_clone, vec![rule(&[(0, SeccompCmpOp::MaskedEq(mask), 0)])?]);
+    let families = SOCKET_FAMILIES.iter().map(|family| rule(&[(0, SeccompCmpOp::Eq, *family as u64)]));
+    rules.insert(libc::SYS_socket, families.collect::<Built<_>>()?);
+    rules.insert(libc::SYS_socketpair, vec![rule(&[(0, SeccompCmpOp::Eq, libc::AF_UNIX as u64)])?]);
+    rules.insert(libc::SYS_ioctl, vec![rule(&TERMINAL_INPUT.map(|request| (1, SeccompCmpOp::Ne, request)))?]);
+    rules.insert(libc::SYS_personality, vec![rule(&[(0, SeccompCmpOp::Eq, PERSONALITY_QUERY)])?]);
+    Ok(rules)
+}
+
+fn refused() -> Built<Rules> {
+    let mut rules: Rules = REFUSED.iter().map(|number| (*number, Vec::new())).collect();
+    let any_namespace = NAMESPACES.iter().map(|flag| {
+        let flag = u64::from(*flag as u32);
+        rule(&[(0, SeccompCmpOp::MaskedEq(flag), flag)])
+    });
+    rules.insert(libc::SYS_clone, any_namespace.collect::<Built<_>>()?);
+    let other_family = SOCKET_FAMILIES.map(|family| (0, SeccompCmpOp::Ne, family as u64));
+    rules.insert(libc::SYS_socket, vec![rule(&other_family)?]);
+    let terminal = TERMINAL_INPUT.iter().map(|request| rule(&[(1, SeccompCmpOp::Eq, *request)]));
+    rules.insert(libc::SYS_ioctl, terminal.collect::<Built<_>>()?);
+    rules.insert(libc::SYS_personality, vec![rule(&[(0, SeccompCmpOp::Ne, PERSONALITY_QUERY)])?]);
+    Ok(rules)
+}
+
+/// A rule that holds when all conditions `(argument, comparison, value)` do. The kernel looks at the lower half of
+/// these arguments only, so the filter does too.
+fn rule(conditions: &[(u8, SeccompCmpOp, u64)]) -> Built<SeccompRule> {
+    let conditions = conditions.iter().map(|(argument, comparison, value)| {
+        SeccompCondition::new(*argument, SeccompCmpArgLen::Dword, comparison.clone(), *value)
+    });
+    SeccompRule::new(conditions.collect::<Built<_>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_call_is_both_allowed_and_refused() {
+        let both: Vec<_> = ALLOWED.iter().filter(|number| REFUSED.contains(number)).collect();
+        assert!(both.is_empty(), "{both:?}");
+    }
+
+    #[test]
+    fn the_filters_compile_within_the_kernels_limit() {
+        for filter in filters().unwrap() {
+            assert!(filter.len() > 20 && filter.len() <= 4096, "{}", filter.len());
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Which parts of the host the code sees, and what is made for it.
+
+use std::collections::BTreeSet;
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
+
+use super::mounts::{Builder, EMPTY, READ_ONLY, Step, View, c};
+use super::raw::{NODEV, NOEXEC, NOSUID, RDONLY};
+use crate::error::SandboxError;
+use crate::interpreter::Interpreter;
+use crate::job::{INPUT_DIR, Job, SOURCE_DIR, WORK_DIR};
+
+/// What every jail of one interpreter has.
+#[derive(Debug)]
+pub(super) struct Skeleton {
+    pub(super) steps: Vec<Step>,
+    views: Vec<View>,
+    /// All `site-packages` and `dist-packages` that can be seen: a mask holds in each.
+    package_roots: Vec<PathBuf>,
+}
+
+const ETC: [&str; 10] = [
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "timezone",
+    "ssl/certs",
+    "fonts",
+    "mime.types",
+    "alternatives",
+    "OpenCL",
+];
+const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
+
+impl Skeleton {
+    pub(super) fn new(interpreter: &Interpreter) -> Result<Self, SandboxError> {
+        let mut builder = Builder::default();
+        builder.bind(Path::new("/usr"), "/usr", READ_ONLY)?;
+        for name in ["bin", "sbin", "lib", "lib32", "lib64", "libx32"] {
+            let path = Path::new("/").join(name);
+            match fs::read_link(&path) {
+                Ok(target) => builder.link(&target, &path)?,
+                Err(_) if path.is_dir() => builder.bind(&path, &path, READ_ONLY)?,
+                Err(_) => {}
+            }
+        }
+        etc(&mut builder)?;
+        devices(&mut builder)?;
+        builder.dir("/proc");
+        builder.steps.push(Step::Proc);
+        for dir in [WORK_DIR, INPUT_DIR, SOURCE_DIR] {
+            builder.dir(dir);
+        }
+        builder.dir("/tmp");
+        let before_private_tmp = builder.steps.len();
+        prefixes(&mut builder, interpreter)?;
+        // Prefixes of the interpreter below /tmp or /dev/shm are shown on top of the private ones: see `for_job`.
+        let late = builder.steps.split_off(before_private_tmp);
+        let package_roots = package_roots(interpreter, &builder.views);
+        let mut steps = builder.steps;
+        steps.push(Step::Tmpfs { target: c("/tmp")?, options: CString::default() });
+        steps.push(Step::Tmpfs { target: c("/dev/shm")?, options: CString::default() });
+        steps.extend(late);
+        Ok(Self { steps, views: builder.views, package_roots })
+    }
+
+    /// The whole list for one job.
+    pub(super) fn for_job(&self, job: &Job) -> Result<Vec<Step>, SandboxError> {
+        let hidden: Vec<PathBuf> = job.hidden.iter().map(|path| resolve(path)).collect();
+        for view in &self.views {
+            check_hidden(&view.host, &hidden)?;
+        }
+        let mut builder = Builder::after(self.steps.clone());
+        let size = job.limits.tmp_size;
+        let options = c(&format!("size={size},nr_inodes={},mode=1777", (size / 4096).clamp(1024, 1 << 20)))?;
+        for step in &mut builder.steps {
+            if let Step::Tmpfs { target, options: given } = step
+                && matches!(target.to_bytes(), b"/tmp" | b"/dev/shm")
+            {
+                given.clone_from(&options);
+            }
+        }
+        let work = existing_dir(&job.work_dir, "the working folder")?;
+        check_hidden(&work, &hidden)?;
+        builder.bind(&work, WORK_DIR, NOSUID | NODEV)?;
+        let mut names = BTreeSet::new();
+        for input in &job.inputs {
+            check_name(&input.name, "input")?;
+            if !names.insert(&input.name) {
+                return Err(SandboxError::InvalidJob(format!("two inputs have the name `{}`", input.name)));
+            }
+            let host = existing_dir(&input.host, "the input folder")?;
+            check_hidden(&host, &hidden)?;
+            let target = Path::new(INPUT_DIR).join(&input.name);
+            builder.dir(&target);
+            builder.bind(&host, &target, READ_ONLY)?;
+        }
+        check_name(&job.script_name, "script")?;
+        let script = Path::new(SOURCE_DIR).join(&job.script_name);
+        builder.steps.push(Step::File { path: c(script)?, bytes: job.script.clone() });
+        self.mask(&job.masked, &mut builder)?;
+        builder.steps.push(Step::Seal { path: c("/dev")?, attributes: RDONLY | NOSUID | NOEXEC });
+        Ok(builder.steps)
+    }
+
+    fn mask(&self, masked: &[String], builder: &mut Builder) -> Result<(), SandboxError> {
+        if masked.is_empty() {
+            return Ok(());
+        }
+        builder.steps.push(Step::File { path: EMPTY.into(), bytes: Vec::new() });
+        let mut covered = BTreeSet::new();
+        for name in masked {
+            let relative = Path::new(name);
+            let plain = !name.is_empty() && relative.components().all(|part| matches!(part, Component::Normal(_)));
+            if !plain {
+                return Err(SandboxError::InvalidJob(format!(
+                    "masked path `{name}`: expected a path below `site-packages`, without `..`"
+                )));
+            }
+            for root in &self.package_roots {
+                // Links are resolved, as a mount covers what the link leads to.
+                let Ok(path) = fs::canonicalize(root.join(relative)) else { continue };
+                if !covered.insert(path.clone()) {
+                    continue;
+                }
+                for view in &self.views {
+                    let Ok(rest) = path.strip_prefix(&view.host) else { continue };
+                    builder.steps.extend(cover(&view.shown.join(rest), path.is_dir())?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the code can see this path of the host.
+    pub(super) fn shows(&self, path: &Path) -> bool {
+        self.views.iter().any(|view| path.starts_with(&view.host))
+    }
+}
+
+/// Puts an empty folder or an empty file over a path of the jail.
+fn cover(path: &Path, is_dir: bool) -> Result<Vec<Step>, SandboxError> {
+    let target = c(path)?;
+    if is_dir {
+        let options = c("size=4k,nr_inodes=2,mode=555")?;
+        let empty = Step::Tmpfs { target: target.clone(), options };
+        return Ok(vec![empty, Step::Seal { path: target, attributes: READ_ONLY }]);
+    }
+    Ok(vec![Step::Bind { source: EMPTY.into(), target, attributes: READ_ONLY }])
+}
+
+fn etc(builder: &mut Builder) -> Result<(), SandboxError> {
+    builder.dir("/etc");
+    for name in ETC {
+        let path = Path::new("/etc").join(name);
+        match fs::read_link(&path) {
+            // A link into what is shown anyway stays a link.
+            Ok(target) if target.starts_with("/usr") => builder.link(&target, &path)?,
+            Ok(_) => {}
+            Err(_) if path.exists() => builder.bind(&path, &path, READ_ONLY)?,
+            Err(_) => {}
+        }
+    }
+    builder.file(
+        "/etc/passwd",
+        b"root:x:0:0:root:/:/bin/sh\nagent:x:1000:1000:agent:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n",
+    )?;
+    builder.file("/etc/group", b"root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n")?;
+    builder.file("/etc/hosts", b"127.0.0.1 localhost\n::1 localhost\n127.0.0.1 sandbox\n")?;
+    builder.file("/etc/nsswitch.conf", b"passwd: files\ngroup: files\nhosts: files\n")
+}
+
+fn devices(builder: &mut Builder) -> Result<(), SandboxError> {
+    builder.dir("/dev");
+    builder.steps.push(Step::Tmpfs { target: c("/dev")?, options: c("size=64k,nr_inodes=64,mode=755")? });
+    for name in DEVICES {
+        let path = Path::new("/dev").join(name);
+        builder.bind(&path, &path, RDONLY | NOSUID | NOEXEC)?;
+    }
+    for (name, target) in [
+        ("fd", "/proc/self/fd"),
+        ("stdin", "/proc/self/fd/0"),
+        ("stdout", "/proc/self/fd/1"),
+        ("stderr", "/proc/self/fd/2"),
+    ] {
+        builder.link(Path::new(target), &Path::new("/dev").join(name))?;
+    }
+    builder.dir("/dev/shm");
+    Ok(())
+}
+
+fn prefixes(builder: &mut Builder, interpreter: &Interpreter) -> Result<(), SandboxError> {
+    let mut prefixes = BTreeSet::new();
+    for path in &interpreter.read_only {
+        let resolved = fs::canonicalize(path).map_err(|source| SandboxError::Io {
+            action: "resolve the interpreter's folder",
+            path: path.clone(),
+            source,
+        })?;
+        for path in [path, &resolved] {
+            check_prefix(path)?;
+            prefixes.insert(path.clone());
+        }
+    }
+    // In this order a folder comes before what it holds.
+    for path in prefixes {
+        if !builder.views.iter().any(|view| path.starts_with(&view.shown)) {
+            builder.bind(&path, &path, READ_ONLY)?;
+        }
+    }
+    Ok(())
+}
+
+/// A prefix must be the interpreter's own, not a folder that holds the host's other business.
+fn check_prefix(path: &Path) -> Result<(), SandboxError> {
+    let too_wide = ["/proc", "/dev", "/tmp", "/etc", "/home", "/root", "/var", "/run", "/sys", WORK_DIR, "/mnt"];
+    let plain = path.is_absolute() && path.components().skip(1).all(|part| matches!(part, Component::Normal(_)));
+    if !plain || too_wide.iter().any(|wide| Path::new(wide).starts_with(path)) {
+        return Err(SandboxError::Runtime {
+            reason: format!(
+                "the interpreter's folder `{}` cannot be shown to code: expected the absolute path of a folder of its own",
+                path.display()
+            ),
+            hint: "use a Python that is installed under a folder of its own, such as a virtual environment".into(),
+        });
+    }
+    Ok(())
+}
+
+fn package_roots(interpreter: &Interpreter, views: &[View]) -> Vec<PathBuf> {
+    let mut roots: BTreeSet<PathBuf> = interpreter.site_packages.iter().cloned().collect();
+    let prefixes = views.iter().map(|view| view.host.clone()).chain([PathBuf::from("/usr/local"), PathBuf::from("/usr")]);
+    for prefix in prefixes {
+        for lib in ["lib", "lib64"] {
+            let Ok(entries) = fs::read_dir(prefix.join(lib)) else { continue };
+            let pythons = entries.flatten().filter(|entry| entry.file_name().as_bytes().starts_with(b"python"));
+            for python in pythons {
+                roots.extend(["site-packages", "dist-packages"].map(|name| python.path().join(name)));
+            }
+        }
+    }
+    roots.into_iter().filter(|root| root.is_dir()).collect()
+}
+
+fn existing_dir(path: &Path, what: &str) -> Result<PathBuf, SandboxError> {
+    let found = fs::canonicalize(path).and_then(|resolved| {
+        if resolved.is_dir() { Ok(resolved) } else { Err(io::Error::from(io::ErrorKind::NotADirectory)) }
+    });
+    found.map_err(|error| SandboxError::InvalidJob(format!("{what} `{}`: {error}", path.display())))
+}
+
+/// `path` with its links resolved as far as it exists.
+fn resolve(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    for ancestor in path.ancestors() {
+        if let (Ok(resolved), Ok(rest)) = (fs::canonicalize(ancestor), path.strip_prefix(ancestor)) {
+            return resolved.join(rest);
+        }
+    }
+    path
+}
+
+fn check_hidden(shown: &Path, hidden: &[PathBuf]) -> Result<(), SandboxError> {
+    match hidden.iter().find(|hidden| hidden.starts_with(shown) || shown.starts_with(hidden)) {
+        Some(hidden) => Err(SandboxError::InvalidJob(format!(
+            "the code would see `{}`, which overlaps `{}` that must stay hidden; keep them in separate folders",
+            shown.display(),
+            hidden.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn check_name(name: &str, what: &str) -> Result<(), SandboxError> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if name.is_empty() || name.len() > 255 || name == "." || name == ".." || !name.bytes().all(good) {
+        return Err(SandboxError::InvalidJob(format!(
+            "{what} name `{}`: expected 1 to 255 letters, digits, `.`, `_` or `-`",
+            name.escape_debug()
+        )));
+    }
+    Ok(())
+}
+
