@@ -6,7 +6,7 @@ name says what it is. The test rows are split by hash into a public part (about 
 one (the rest), both about equally hard, and each part gives one score. The figures are frozen in `catalog/<slug>/leaderboard.csv`; this script
 remakes them, with the packages of the pinned runtime:
 
-    mledojo prepare breast-cancer --output prepared/breast-cancer        # and the others
+    mledojo prepare breast-cancer --out prepared/breast-cancer        # and the others
     python scripts/make_leaderboards.py --competition all --prepared prepared --out catalog
 
 For a new competition, start with a leaderboard.csv of one line. `--check` writes nothing: it recomputes, and lists the
@@ -30,7 +30,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import f1_score, log_loss, mean_absolute_error, roc_auc_score, root_mean_squared_error
+from sklearn.metrics import f1_score, mean_absolute_error, roc_auc_score, root_mean_squared_error
 
 from reference_models import classification, forecasting, regression
 
@@ -104,7 +104,9 @@ class Data:
             case "roc_auc":
                 return roc_auc_score(truth, prediction)
             case "multiclass_log_loss":
-                return log_loss(truth, prediction, labels=np.unique(self.y))
+                shares = prediction / prediction.sum(axis=1, keepdims=True)
+                of_truth = shares[np.arange(len(truth)), np.searchsorted(np.unique(self.y), truth)]
+                return float(-np.mean(np.log(np.clip(of_truth, 1e-15, 1 - 1e-15))))
             case "accuracy":
                 return float(np.mean(truth == prediction))
             case "f1":

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use mledojo_sandbox::Cancel;
@@ -29,17 +30,27 @@ impl Interrupt {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// Passes the request on to runs in progress while `work` goes on.
+    /// Passes the request on to runs in progress while `work` goes on. Work that doesn't end by that, because it waits
+    /// for a line of standard input, is left; all that was played is on disk.
     pub(crate) fn cancelling<T>(&self, cancels: &[Cancel], work: impl FnOnce() -> T) -> T {
+        const TICK: Duration = Duration::from_millis(20);
+        const PATIENCE: Duration = Duration::from_secs(5);
         let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
+                let mut asked: Option<Instant> = None;
                 while !done.load(Ordering::SeqCst) {
-                    if self.is_set() {
-                        cancels.iter().for_each(Cancel::cancel);
-                        return;
+                    match asked {
+                        None if self.is_set() => {
+                            cancels.iter().for_each(Cancel::cancel);
+                            asked = Some(Instant::now());
+                        }
+                        Some(asked) if asked.elapsed() > PATIENCE => {
+                            #[allow(clippy::exit, reason = "the thread that waits for input cannot be woken")]
+                            std::process::exit(130);
+                        }
+                        _ => std::thread::sleep(TICK),
                     }
-                    std::thread::sleep(std::time::Duration::from_millis(20));
                 }
             });
             let result = work();

@@ -3,7 +3,8 @@
 use std::io::{IsTerminal, Write};
 
 use anyhow::Result;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle, presets};
+use console::Term;
 use serde::Serialize;
 
 /// Prints a value as JSON on one line.
@@ -26,10 +27,11 @@ pub(crate) fn print_text(text: &str) -> Result<()> {
 
 /// A table with a header, as plain text; within the terminal's width if stdout is one.
 pub(crate) fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    const STYLE: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─'));
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(header).add_rows(rows);
-    if std::io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(STYLE).set_header(header).add_rows(rows);
+    if let Some((_, width)) = Term::stdout().size_checked().filter(|_| std::io::stdout().is_terminal()) {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     table.to_string()
 }

@@ -73,6 +73,27 @@ pub enum ActionError {
 pub const ACTION_NAMES: [&str; 6] = ["request_info", "validate_code", "execute_code", "get_history", "reset", "finish"];
 
 impl Call {
+    /// A call to grade what `code` makes.
+    ///
+    /// ```
+    /// let call = mledojo_env::Call::execute_code("print(1)");
+    /// assert_eq!(serde_json::to_string(&call)?, r#"{"action":"execute_code","params":{"code":"print(1)"}}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn execute_code(code: impl Into<String>) -> Self {
+        Action::ExecuteCode { code: code.into() }.into()
+    }
+
+    /// A call to try `code` without grading.
+    pub fn validate_code(code: impl Into<String>) -> Self {
+        Action::ValidateCode { code: code.into() }.into()
+    }
+
+    /// A question about the competition.
+    pub fn request_info(info_type: impl Into<String>) -> Self {
+        Action::RequestInfo { info_type: info_type.into() }.into()
+    }
+
     /// Reads the call as an action. `custom` are the names of the registered ones.
     ///
     /// # Errors

@@ -55,11 +55,11 @@ impl CodeRun<'_> {
             return Ok(CodeDone { result, run_info: None, sha256: None, artifacts });
         }
 
-        self.workspace.hide_submission()?;
+        self.workspace.begin()?;
         let report = match self.engine.sandbox().run(&self.job(code), cancel) {
             Ok(report) if report.outcome != Outcome::Cancelled => report,
             stopped => {
-                self.workspace.put_back()?;
+                self.workspace.roll_back()?;
                 return Err(stopped.map_or_else(EnvError::from, |_| EnvError::Cancelled));
             }
         };

@@ -281,8 +281,12 @@ impl Environment {
             info: performed.info,
             artifacts: performed.artifacts,
         };
-        playing.log.append(&record)?;
+        if let Err(error) = playing.log.append(&record) {
+            playing.workspace.roll_back()?;
+            return Err(error);
+        }
         playing.state.apply(&record);
+        playing.workspace.commit()?;
         let StepRecord { observation, info, .. } = record;
         Ok(StepResult { observation, reward, terminated, truncated, info })
     }

@@ -8,6 +8,7 @@
 mod action;
 mod base_feedback;
 mod budget;
+mod checkpoint;
 mod code;
 mod competition;
 mod config;

@@ -4,44 +4,78 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::checkpoint;
 use crate::error::EnvError;
 use crate::submission::SUBMISSION_FILE;
 
 /// The folder `work` of an episode. It persists from step to step, but no run finds an earlier submission in it.
+///
+/// A run is bracketed: [`begin`](Self::begin), then [`keep_submission`](Self::keep_submission) or
+/// [`put_back`](Self::put_back), then [`commit`](Self::commit) once its step is on disk, or
+/// [`roll_back`](Self::roll_back) if it came to no step.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     work: PathBuf,
+    /// The submission from before the run in progress.
     hidden: PathBuf,
+    /// The whole folder from before the run in progress, if it is small enough to be copied.
+    checkpoint: PathBuf,
     trash: PathBuf,
 }
 
 impl Workspace {
-    /// The workspace of the episode in `episode`, made if need be. If a crash left a submission hidden, it is put
-    /// back, and what the interrupted run wrote in its place is dropped.
+    /// The workspace of the episode in `episode`, made if need be. What a crash interrupted is rolled back.
     pub(crate) fn open(episode: &Path) -> Result<Self, EnvError> {
         let workspace = Self {
             work: episode.join("work"),
             hidden: episode.join("hidden-submission"),
+            checkpoint: episode.join("checkpoint"),
             trash: episode.join("trash"),
         };
-        workspace.make_work()?;
         workspace.empty_trash();
-        if exists(&workspace.hidden) {
-            workspace.put_back()?;
-        }
+        workspace.roll_back()?;
+        workspace.make_work()?;
         Ok(workspace)
+    }
+
+    /// Before a run: remembers the folder as it is, and takes an earlier submission out of the way.
+    pub(crate) fn begin(&self) -> Result<(), EnvError> {
+        self.unlock();
+        self.remove(&self.checkpoint)?;
+        let half = self.checkpoint.with_extension("new");
+        self.remove(&half)?;
+        let copied = checkpoint::copy(&self.work, &half).map_err(|error| EnvError::io("copy", &self.work, error))?;
+        if copied {
+            rename_if_there(&half, &self.checkpoint)?;
+        } else {
+            self.remove(&half)?;
+        }
+        self.remove(&self.hidden)?;
+        rename_if_there(&self.submission(), &self.hidden)
+    }
+
+    /// The run's step is on disk: there is no way back.
+    pub(crate) fn commit(&self) -> Result<(), EnvError> {
+        self.remove(&self.checkpoint)
+    }
+
+    /// The run came to no step: the folder is as it was before. A folder too large for a checkpoint keeps what the run
+    /// wrote, but for the submission.
+    pub(crate) fn roll_back(&self) -> Result<(), EnvError> {
+        if exists(&self.checkpoint) {
+            self.remove(&self.work)?;
+            rename_if_there(&self.checkpoint, &self.work)?;
+            self.remove(&self.hidden)
+        } else if exists(&self.hidden) {
+            self.put_back()
+        } else {
+            Ok(())
+        }
     }
 
     /// The folder itself.
     pub(crate) fn path(&self) -> &Path {
         &self.work
-    }
-
-    /// Takes an earlier submission out of the way of a run.
-    pub(crate) fn hide_submission(&self) -> Result<(), EnvError> {
-        self.unlock();
-        self.remove(&self.hidden)?;
-        rename_if_there(&self.submission(), &self.hidden)
     }
 
     /// After a run that counts: its submission stays, or else the earlier one comes back.
@@ -57,7 +91,7 @@ impl Workspace {
         rename_if_there(&self.hidden, &self.submission())
     }
 
-    /// Empties the folder.
+    /// Empties the folder. Not to be rolled back.
     pub(crate) fn clear(&self) -> Result<(), EnvError> {
         self.remove(&self.hidden)?;
         self.remove(&self.work)?;
@@ -141,21 +175,22 @@ mod tests {
         let workspace = Workspace::open(episode.path()).unwrap();
         fs::write(workspace.submission(), "first").unwrap();
 
-        workspace.hide_submission().unwrap();
+        workspace.begin().unwrap();
         assert_eq!(written(&workspace), None);
         workspace.keep_submission().unwrap();
         assert_eq!(written(&workspace).as_deref(), Some("first"));
 
-        workspace.hide_submission().unwrap();
+        workspace.begin().unwrap();
         fs::write(workspace.submission(), "second").unwrap();
         workspace.put_back().unwrap();
         assert_eq!(written(&workspace).as_deref(), Some("first"));
 
-        workspace.hide_submission().unwrap();
+        workspace.begin().unwrap();
         fs::write(workspace.submission(), "third").unwrap();
         workspace.keep_submission().unwrap();
         assert_eq!(written(&workspace).as_deref(), Some("third"));
-        assert!(!exists(&workspace.hidden));
+        workspace.commit().unwrap();
+        assert!(!exists(&workspace.hidden) && !exists(&workspace.checkpoint));
     }
 
     #[test]
@@ -163,10 +198,12 @@ mod tests {
         let episode = tempfile::tempdir().unwrap();
         let workspace = Workspace::open(episode.path()).unwrap();
         fs::write(workspace.submission(), "graded").unwrap();
-        workspace.hide_submission().unwrap();
+        workspace.begin().unwrap();
         fs::write(workspace.submission(), "half").unwrap();
+        fs::write(workspace.path().join("model"), "half").unwrap();
         let again = Workspace::open(episode.path()).unwrap();
         assert_eq!(written(&again).as_deref(), Some("graded"));
+        assert!(!again.path().join("model").exists());
     }
 
     #[test]

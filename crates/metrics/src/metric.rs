@@ -110,4 +110,34 @@ impl Metric {
             Self::R2 => (f64::NEG_INFINITY, 1.0),
         }
     }
+
+    /// The formula in one line, for people: y is the truth, p the prediction, n the number of rows.
+    #[must_use]
+    pub fn formula(&self) -> &'static str {
+        match self {
+            Self::Accuracy => "share of rows with p = y",
+            Self::BalancedAccuracy => "mean over the classes of the share of their rows with p = y",
+            Self::F1 { average: Average::Binary } => "2·TP / (2·TP + FP + FN) of label 1",
+            Self::F1 { average: Average::Macro } => "mean over the classes of 2·TP / (2·TP + FP + FN)",
+            Self::F1 { average: Average::Micro } => "2·TP / (2·TP + FP + FN), counts of all classes added up",
+            Self::F1 { average: Average::Weighted } => {
+                "mean over the classes of 2·TP / (2·TP + FP + FN), weighted by their true counts"
+            }
+            Self::RocAuc => "probability that a positive row scores above a negative one, ties counting half",
+            Self::LogLoss => "−mean(y·ln p + (1 − y)·ln(1 − p)), p clipped to [1e-15, 1 − 1e-15]",
+            Self::MulticlassLogLoss => {
+                "−mean(ln p of the true class), each row divided by its sum, then clipped to [1e-15, 1 − 1e-15]"
+            }
+            Self::Rmse => "√mean((p − y)²)",
+            Self::Mae => "mean(|p − y|)",
+            Self::Rmsle => "√mean((ln(1 + p) − ln(1 + y))²)",
+            Self::R2 => "1 − Σ(p − y)² / Σ(y − mean y)²",
+            Self::Mape => "mean(|p − y| / |y|)",
+            Self::Smape => "100·mean(2·|p − y| / (|y| + |p|)), a term with y = p = 0 counting 0",
+            Self::QuadraticWeightedKappa => "1 − Σ w·O / Σ w·E with weights (p − y)², O observed and E expected counts",
+            Self::Mcc => "correlation of p and y over the confusion matrix (Matthews)",
+            Self::Pearson => "cov(p, y) / (sd p · sd y)",
+            Self::Spearman => "Pearson's correlation of the ranks, ties ranked by their mean",
+        }
+    }
 }

@@ -64,7 +64,12 @@ pub fn probe() -> HostReport {
         });
     }
     checks.push(match namespace::setup_works() {
-        Ok(()) => check("private root", Status::Ok, "mounts, /proc (other users' processes hidden) and root change work", None),
+        Ok(()) => check(
+            "private root",
+            Status::Ok,
+            "mounts, /proc (other users' processes hidden) and root change work",
+            None,
+        ),
         Err(reason) => check("private root", Status::Missing, &reason, Some(MOUNT_HINT)),
     });
     checks.push(system_call_filter());
@@ -123,7 +128,12 @@ fn system_call_filter() -> Check {
     if actions.split_whitespace().any(|action| action == "errno") {
         return check("system call filter", Status::Ok, "seccomp filters can be installed", None);
     }
-    check("system call filter", Status::Missing, "the kernel has no seccomp filters", Some("build the kernel with CONFIG_SECCOMP_FILTER"))
+    check(
+        "system call filter",
+        Status::Missing,
+        "the kernel has no seccomp filters",
+        Some("build the kernel with CONFIG_SECCOMP_FILTER"),
+    )
 }
 
 #[cfg(test)]

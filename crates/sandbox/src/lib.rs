@@ -17,7 +17,7 @@ pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 pub use namespace::NamespaceSandbox;
 pub use report::{Captured, Outcome, Report};
 pub use runtime::{
-    InstallEvent, InstallOptions, InstallStep, InstallTool, ManagedRuntime, Runtime, RuntimeState, RuntimeStatus, Syntax,
-    SyntaxChecker, SyntaxProblem,
+    InstallEvent, InstallOptions, InstallStep, InstallTool, ManagedRuntime, Runtime, RuntimeState, RuntimeStatus,
+    Syntax, SyntaxChecker, SyntaxProblem,
 };
 pub use sandbox::{Cancel, Sandbox};

@@ -87,7 +87,8 @@ impl Captured {
         }
         // With nothing omitted the two ends are one stream, whose second half may lie in `head`.
         let whole = [self.head.as_slice(), self.tail.as_slice()].concat();
-        let (before, after) = if self.omitted() == 0 { (&whole[..], &whole[..]) } else { (&self.head[..], &self.tail[..]) };
+        let (before, after) =
+            if self.omitted() == 0 { (&whole[..], &whole[..]) } else { (&self.head[..], &self.tail[..]) };
         let head = &before[..before.len().min(limit / 2)];
         let tail = &after[after.len() - after.len().min(limit / 2)..];
         format!(

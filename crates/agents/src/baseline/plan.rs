@@ -107,6 +107,13 @@ impl Situation {
         self.trials.iter().any(|trial| trial.grade.is_none() && matches!(trial.recipe, Recipe::Model(_)))
     }
 
+    /// Whether the series scripts have failed and never worked.
+    fn series_failed(&self) -> bool {
+        let of_series = |trial: &&Trial| matches!(&trial.recipe, Recipe::Model(model) if model.series);
+        let mut trials = self.trials.iter().filter(of_series).peekable();
+        trials.peek().is_some() && trials.all(|trial| trial.grade.is_none())
+    }
+
     /// Models with a score, in the order in which they were run.
     fn scored(&self) -> impl Iterator<Item = (&Model, &Grade)> {
         self.trials.iter().filter_map(|trial| match (&trial.recipe, &trial.grade) {
@@ -133,7 +140,7 @@ pub(super) fn next_move(situation: &Situation, facts: &Facts) -> Move {
         if let Some(question) = next_question(situation) {
             return Move::Ask(question);
         }
-        if facts.suffice() && !situation.profiled && situation.has_steps(USUAL + 5) {
+        if facts.suffice() && !situation.profiled && situation.has_steps(USUAL + 1) {
             return Move::Profile;
         }
     }
@@ -220,7 +227,7 @@ fn model(situation: &Situation, facts: &Facts, kind: Kind, round: u32) -> Model 
     let name = if round == 0 { kind.name().to_owned() } else { format!("{}_{}", kind.name(), round + 1) };
     let failed = situation.model_failed();
     // A series that the series scripts can't read may still be a table.
-    let series = facts.is_series() && !(failed && situation.scored().next().is_none());
+    let series = facts.is_series() && !situation.series_failed();
     let wide = round > 0 && !failed;
     let families = match kind {
         Kind::Tuned if series => vec!["waves", "smoothing", "arima"],
@@ -375,6 +382,8 @@ mod tests {
         tried(&mut situation, &facts, Kind::Simple, None);
         let second = model(&situation, &facts, Kind::Boosting, 0);
         assert_eq!((second.series, second.row_limit), (false, FEW_ROWS));
+        tried(&mut situation, &facts, Kind::Boosting, Some(0.5));
+        assert!(!model(&situation, &facts, Kind::Tuned, 0).series);
     }
 
     #[test]

@@ -92,9 +92,5 @@ fn sit(mut seat: Seat, seed: u64, directory: &Path) -> Result<bool> {
     let first = seat.environment.reset(options)?;
     let played = play(&mut seat.environment, agent.as_mut(), first, &mut |event| seat.line.show(&event));
     seat.line.finish();
-    match played {
-        Ok(()) => Ok(true),
-        Err(error) if error.is_cancelled() => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    Ok(!played?.cancelled)
 }

@@ -1,7 +1,8 @@
 //! `mledojo doctor`.
 
 use anyhow::Result;
-use mledojo_sandbox::{ManagedRuntime, RuntimeState, Status, probe};
+use mledojo_sandbox::host::{Status, probe};
+use mledojo_sandbox::{ManagedRuntime, RuntimeState};
 use serde_json::json;
 
 use crate::exit::Exit;

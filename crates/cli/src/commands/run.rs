@@ -25,7 +25,12 @@ pub(crate) fn run(args: &RunArgs, settings: &Settings, json: bool) -> Result<Exi
 }
 
 fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<Exit> {
-    let agent = args.agent.build(args.seed)?;
+    // The episode must find its script again from any folder.
+    let spec = match &args.agent {
+        AgentSpec::Script(file) => AgentSpec::Script(std::path::absolute(file)?),
+        spec => spec.clone(),
+    };
+    let agent = spec.build(args.seed)?;
     let runtime = workbench::runtime(settings)?;
     let competition = workbench::prepared_competition(slug, settings, &runtime)?;
     let mut config = EnvConfig {
@@ -37,9 +42,9 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
     config.limits.memory = Some(args.memory << 20);
     let mut environment = Environment::new(competition, workbench::engine(runtime)?, config);
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir(slug));
-    let options = ResetOptions { directory: directory.clone(), seed: args.seed, agent: args.agent.to_string() };
+    let options = ResetOptions { directory: directory.clone(), seed: args.seed, agent: spec.to_string() };
     let first = environment.reset(options)?;
-    go_on(&mut environment, agent, &args.agent, first, &directory, settings, json)
+    go_on(&mut environment, agent, &spec, first, &directory, settings, json)
 }
 
 fn resume(directory: &Path, settings: &Settings, json: bool) -> Result<Exit> {
@@ -53,7 +58,7 @@ fn resume(directory: &Path, settings: &Settings, json: bool) -> Result<Exit> {
     let mut environment = Environment::new(competition, engine, header.config.clone());
     let latest = environment.resume(directory)?;
     if environment.ended().is_none() {
-        restore(agent.as_mut(), &episode, environment.first_observation()?)?;
+        restore(agent.as_mut(), environment.first_observation()?, &episode)?;
     }
     go_on(&mut environment, agent, &spec, latest, directory, settings, json)
 }
@@ -71,21 +76,15 @@ fn go_on(
     let line = PlayProgress::start().line(&slug, &spec.to_string(), environment.config().budget.steps);
     let interrupt = Interrupt::listen()?;
     let canceller = environment.canceller();
-    let played = interrupt.cancelling(&[canceller], || match environment.ended() {
-        Some(_) => Ok(()),
-        None => play(environment, agent.as_mut(), latest, &mut |event| line.show(&event)),
-    });
+    let played = interrupt
+        .cancelling(&[canceller], || play(environment, agent.as_mut(), latest, &mut |event| line.show(&event)));
     line.finish();
-    let interrupted = match played {
-        Ok(()) => false,
-        Err(error) if error.is_cancelled() => true,
-        Err(error) => return Err(error.into()),
-    };
+    let interrupted = played?.cancelled;
     let summary = summary::read(directory)?;
     if json {
         print_json(&json!({ "interrupted": interrupted, "directory": directory, "episode": summary }))?;
     } else {
-        print_text(&summary::table(&[summary], &workbench::catalog(settings)))?;
+        print_text(&summary::table(std::slice::from_ref(&summary), &workbench::catalog(settings)))?;
         print_text(&format!("\nepisode: {}\n", directory.display()))?;
         if interrupted {
             print_text(&format!("interrupted; go on with `mledojo run --resume {}`\n", directory.display()))?;

@@ -14,7 +14,7 @@ pub(crate) fn run(command: &RuntimeCommand, settings: &Settings, json: bool) -> 
     let managed = ManagedRuntime::new(settings.runtime_dir());
     match command {
         RuntimeCommand::Install { base } => {
-            let options = InstallOptions { base_python: base.clone() };
+            let options = InstallOptions { base_python: base.clone(), ..InstallOptions::default() };
             workbench::install(&managed, &options)?;
         }
         RuntimeCommand::Status => {}

@@ -68,11 +68,13 @@ fn a_cancelled_run_is_no_step() {
             std::thread::sleep(Duration::from_millis(500));
             canceller.cancel();
         });
-        let params = [("code".to_owned(), json!("import time; time.sleep(60)"))].into_iter().collect();
+        let params =
+            [("code".to_owned(), json!("open('half', 'w'); import time; time.sleep(60)"))].into_iter().collect();
         world.environment.step(mledojo_env::Call { action: "execute_code".to_owned(), params })
     });
     assert!(matches!(stopped, Err(EnvError::Cancelled)));
     let lines = std::fs::read_to_string(world.path("episode/steps.jsonl")).unwrap().lines().count();
     assert_eq!(lines, 1);
     assert!(world.path("episode/work/submission.csv").is_file());
+    assert!(!world.path("episode/work/half").exists());
 }

@@ -2,6 +2,8 @@
 //!
 //! `MLEDOJO_TEST_PYTHON` names an interpreter of the pinned runtime, whose packages hold the sources.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails, in its helpers too")]
+
 mod bundled;
 mod damage;
 mod host;

@@ -14,6 +14,8 @@ use super::cgroup_mounts::{self, Bases};
 use super::process;
 
 const PREFIX: &str = "mledojo-";
+/// Groups made by this process, over all its sandboxes.
+static MADE: AtomicU64 = AtomicU64::new(0);
 /// How long an empty group may take to go away.
 const REMOVAL: Duration = Duration::from_secs(2);
 
@@ -21,9 +23,6 @@ const REMOVAL: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Cgroups {
     bases: Bases,
-    /// `mledojo-<process>-<start time>-`.
-    name: String,
-    made: AtomicU64,
 }
 
 /// One run's control group, removed when dropped.
@@ -47,10 +46,8 @@ struct Memory {
 impl Cgroups {
     /// Finds out by trying. `None` where no memory controller can be used.
     pub(super) fn detect() -> Option<Self> {
-        let own = process::start_time(std::process::id())?;
-        let name = format!("{PREFIX}{}-{own}-", std::process::id());
         for bases in cgroup_mounts::candidates() {
-            let cgroups = Self { bases, name: name.clone(), made: AtomicU64::new(0) };
+            let cgroups = Self { bases };
             let usable = cgroups.create(Some(1 << 30), 64).is_ok_and(|group| group.memory.is_some());
             if usable {
                 cgroups.remove_stale();
@@ -64,7 +61,8 @@ impl Cgroups {
     pub(super) fn describe(&self) -> String {
         match &self.bases {
             Bases::V1 { pids, cpuacct, .. } => {
-                let more = [(pids, ", pids"), (cpuacct, ", cpuacct")].map(|(base, name)| base.as_ref().map_or("", |_| name));
+                let more =
+                    [(pids, ", pids"), (cpuacct, ", cpuacct")].map(|(base, name)| base.as_ref().map_or("", |_| name));
                 format!("cgroup v1 (memory{}{})", more[0], more[1])
             }
             Bases::V2(_) => "cgroup v2 (memory, pids, cpu time)".into(),
@@ -73,7 +71,10 @@ impl Cgroups {
 
     /// Makes a group with these limits: bytes of memory, and tasks.
     pub(super) fn create(&self, memory: Option<u64>, tasks: u64) -> io::Result<Group> {
-        let name = format!("{}{}", self.name, self.made.fetch_add(1, Ordering::Relaxed));
+        // Asked anew each time, as a program may fork after it has made a sandbox.
+        let own = std::process::id();
+        let start = process::start_time(own).unwrap_or_default();
+        let name = format!("{PREFIX}{own}-{start}-{}", MADE.fetch_add(1, Ordering::Relaxed));
         let mut group =
             Group { folders: Vec::new(), join: Vec::new(), birth: None, memory: None, processes: None, cpu: None };
         match &self.bases {

@@ -24,8 +24,7 @@ pub(super) struct Exit {
 
 /// The namespaces of a jail. The cgroup namespace comes later, when the child has joined its group.
 pub(super) fn namespaces(identity: &Identity) -> c_int {
-    let common =
-        libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
+    let common = libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
     match identity {
         Identity::Unprivileged { .. } => common | libc::CLONE_NEWUSER,
         Identity::Privileged { .. } => common,
@@ -50,9 +49,10 @@ impl Child {
         raw::restore_signals(&mask);
         match side? {
             Side::Child => Err(io::Error::from(io::ErrorKind::Unsupported)),
-            // SAFETY: the kernel made this descriptor for us alone.
             Side::Parent(pid) => {
-                Ok(Self { pid: pid.unsigned_abs(), pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) }, waited: false })
+                // SAFETY: the kernel made this descriptor for us alone.
+                let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
+                Ok(Self { pid: pid.unsigned_abs(), pidfd, waited: false })
             }
         }
     }
@@ -88,13 +88,18 @@ impl Child {
         self.waited = true;
         loop {
             let mut status = 0;
-            // SAFETY: both structures are live and of the types that the call fills.
+            // SAFETY: a plain structure, for which zero is valid.
             let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+            // SAFETY: both structures are live and of the types that the call fills.
             let pid = unsafe { libc::wait4(self.pid.cast_signed(), &raw mut status, libc::__WALL, &raw mut usage) };
             if pid >= 0 {
                 return Ok(Exit { cpu: time(usage.ru_utime) + time(usage.ru_stime) });
             }
             let error = io::Error::last_os_error();
+            // The program around us has waited for whatever there is.
+            if error.raw_os_error() == Some(libc::ECHILD) {
+                return Ok(Exit { cpu: Duration::ZERO });
+            }
             if error.kind() != io::ErrorKind::Interrupted {
                 return Err(error);
             }
@@ -113,4 +118,45 @@ impl Drop for Child {
 
 fn time(value: libc::timeval) -> Duration {
     Duration::from_secs(value.tv_sec.unsigned_abs()) + Duration::from_micros(value.tv_usec.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+
+    use super::*;
+
+    #[test]
+    fn a_dropped_child_is_dead() {
+        let child = Child::spawn(0, None, &|| loop {
+            // SAFETY: takes nothing.
+            unsafe { libc::pause() };
+        });
+        let child = child.unwrap();
+        let stat = format!("/proc/{}/stat", child.pid());
+        assert!(fs::exists(&stat).unwrap());
+        drop(child);
+        assert!(!fs::exists(&stat).unwrap());
+    }
+
+    /// Needs a version 2 hierarchy that can be written; elsewhere there is nothing to show.
+    #[test]
+    fn a_child_is_born_in_its_group() {
+        let mounts = fs::read_to_string("/proc/mounts").unwrap();
+        let point = mounts.lines().find(|line| line.contains(" cgroup2 ")).and_then(|line| line.split(' ').nth(1));
+        let Some(group) = point.map(|point| format!("{point}/mledojo-test-{}", std::process::id())) else { return };
+        if fs::create_dir(&group).is_err() {
+            return;
+        }
+        let folder = File::open(&group).unwrap();
+        let child = Child::spawn(0, Some(folder.as_raw_fd()), &|| loop {
+            // SAFETY: takes nothing.
+            unsafe { libc::pause() };
+        });
+        let child = child.unwrap();
+        let members = fs::read_to_string(format!("{group}/cgroup.procs")).unwrap();
+        assert_eq!(members.trim(), child.pid().to_string());
+        drop(child);
+        fs::remove_dir(&group).unwrap();
+    }
 }

@@ -1,7 +1,7 @@
 //! The jail's two processes: init, which is ours, and the code's own.
 //!
-//! Init is PID 1 of the jail's PID namespace. It starts the code, reaps what is orphaned, tells how the code ended and
-//! ends itself, upon which the kernel kills every process left. Within its namespace no signal can harm it. Like
+//! Init is PID 1 of the jail's PID namespace. It starts the code, reaps what is orphaned and tells how the code ended.
+//! When it ends itself, with the supervisor or by its hand, the kernel kills every process left. Within its namespace no signal can harm it. Like
 //! [`setup`](super::setup) this runs in the child of a `clone`.
 
 use std::ffi::CStr;
@@ -113,6 +113,10 @@ impl Launch<'_> {
                 let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG | libc::__WALL) };
                 if pid == code {
                     channel::send(self.status, Message::Ended { status }, &[])?;
+                    // The supervisor may look at what the code left running, and then ends us; or it dies.
+                    let [lifeline, _] = &mut watched;
+                    // SAFETY: the structure is live and is the only one.
+                    unsafe { libc::poll(lifeline, 1, -1) };
                     raw::exit(0);
                 }
                 if pid <= 0 {

@@ -4,6 +4,7 @@
 //! first process; in it, [`setup`] builds the jail and [`init`] starts Python; meanwhile [`supervise`] watches from
 //! outside, and [`verdict`] says what it was.
 
+mod access;
 mod capture;
 mod cgroup;
 mod cgroup_mounts;
@@ -23,7 +24,6 @@ mod syscalls;
 mod trial;
 mod verdict;
 mod watchdog;
-mod work_dir;
 
 use std::ffi::CString;
 use std::os::fd::AsRawFd;
@@ -119,7 +119,14 @@ impl NamespaceSandbox {
         format!("code runs {user}; memory and processes are limited by {limits}")
     }
 
-    fn launch<'a>(&'a self, job: &Job, steps: Vec<Step>, program: &'a Program, group: Option<&Group>, inner: &Inner) -> Launch<'a> {
+    fn launch<'a>(
+        &'a self,
+        job: &Job,
+        steps: Vec<Step>,
+        program: &'a Program,
+        group: Option<&Group>,
+        inner: &Inner,
+    ) -> Launch<'a> {
         let join = group.map(Group::join).unwrap_or_default();
         let [stdout, stderr, status, lifeline] =
             [&inner.stdout, &inner.stderr, &inner.status, &inner.lifeline].map(AsRawFd::as_raw_fd);
@@ -149,15 +156,17 @@ impl Sandbox for NamespaceSandbox {
         let tasks = u64::from(job.limits.processes.max(1));
         let mut group = self.new_group(job, tasks)?;
         let counted = group.as_ref().is_some_and(Group::has_processes);
-        let program = Program::new(&self.interpreter.executable, job, if counted { tasks + RLIMIT_SLACK } else { tasks + 1 })?;
+        let program =
+            Program::new(&self.interpreter.executable, job, if counted { tasks + RLIMIT_SLACK } else { tasks + 1 })?;
         if let Some(owner) = self.identity.owner() {
-            work_dir::give_to(&job.work_dir, owner)?;
+            for input in &job.inputs {
+                access::check_readable(&input.host)?;
+            }
+            access::give_to(&job.work_dir, owner)?;
         }
         let accounted = group.as_ref().is_some_and(Group::has_memory);
-        let mut watchdog = Watchdog::new(
-            (!accounted).then(|| job.limits.memory.unwrap_or(u64::MAX)),
-            (!counted).then_some(tasks),
-        );
+        let mut watchdog =
+            Watchdog::new((!accounted).then(|| job.limits.memory.unwrap_or(u64::MAX)), (!counted).then_some(tasks));
         let (outer, inner) = channel::open()?;
         let (start, began) = (Instant::now(), SystemTime::now());
         let launch = self.launch(job, steps, &program, group.as_ref(), &inner);
@@ -165,8 +174,7 @@ impl Sandbox for NamespaceSandbox {
         let child = Child::spawn(child::namespaces(&self.identity), birth, &|| launch.run())
             .map_err(|source| SandboxError::System { action: "create the sandbox's namespaces", source })?;
         drop(inner);
-        let ended =
-            supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &job.limits, cancel, start)?;
+        let ended = supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &job.limits, cancel, start)?;
         let wall = start.elapsed();
         let cpu = group.as_ref().and_then(Group::cpu).unwrap_or(ended.cpu);
         let evidence = Evidence {

@@ -19,14 +19,30 @@ pub(super) const EMPTY: &CStr = c"/.empty";
 pub(super) enum Step {
     /// A folder, unless it exists.
     Dir(CString),
-    Link { target: CString, path: CString },
-    File { path: CString, bytes: Vec<u8> },
+    Link {
+        target: CString,
+        path: CString,
+    },
+    File {
+        path: CString,
+        bytes: Vec<u8>,
+    },
     /// Shows a path of the host, with the mounts below it.
-    Bind { source: CString, target: CString, attributes: u64 },
-    Tmpfs { target: CString, options: CString },
+    Bind {
+        source: CString,
+        target: CString,
+        attributes: u64,
+    },
+    Tmpfs {
+        target: CString,
+        options: CString,
+    },
     Proc,
     /// Adds attributes to a mount that was writable while it was filled.
-    Seal { path: CString, attributes: u64 },
+    Seal {
+        path: CString,
+        attributes: u64,
+    },
 }
 
 impl Step {
@@ -115,7 +131,6 @@ impl Builder {
         self.views.push(View { host: resolved, shown: target.to_path_buf() });
         Ok(())
     }
-
 }
 
 /// The path as the kernel takes it.

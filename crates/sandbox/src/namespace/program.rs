@@ -37,14 +37,15 @@ impl Vector {
     }
 }
 
-/// Variables that tell numeric libraries how many threads to start.
-const THREAD_COUNTS: [&str; 6] = [
+/// Variables that tell numeric libraries how many threads, and joblib how many processes, to start.
+const THREAD_COUNTS: [&str; 7] = [
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
     "BLIS_NUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",
 ];
 /// Hints about the host's processor, which a library cannot find out by itself in every virtual machine.
 const HARDWARE_HINTS: [&str; 2] = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"];

@@ -65,7 +65,9 @@ pub(super) unsafe fn clone(flags: c_int, exit_signal: c_int, pidfd: &mut RawFd, 
     } else {
         let flags = (flags as u32 | exit_signal as u32) as c_ulong;
         // SAFETY: as above; the third argument receives the pidfd, the others aren't used by these flags.
-        unsafe { libc::syscall(libc::SYS_clone, flags, 0 as c_long, std::ptr::from_mut(pidfd), 0 as c_long, 0 as c_long) }
+        unsafe {
+            libc::syscall(libc::SYS_clone, flags, 0 as c_long, std::ptr::from_mut(pidfd), 0 as c_long, 0 as c_long)
+        }
     };
     match check(result)? {
         0 => Ok(Side::Child),
@@ -189,10 +191,8 @@ pub(super) fn change_dir(path: &CStr) -> Sys<()> {
 /// `mount(2)`. `source`, `kind` and `options` may be empty.
 pub(super) fn mount(source: &CStr, target: &CStr, kind: &CStr, flags: c_ulong, options: &CStr) -> Sys<()> {
     // SAFETY: all four end in NUL and outlive the call.
-    check_int(unsafe {
-        libc::mount(source.as_ptr(), target.as_ptr(), kind.as_ptr(), flags, options.as_ptr().cast())
-    })
-    .map(drop)
+    check_int(unsafe { libc::mount(source.as_ptr(), target.as_ptr(), kind.as_ptr(), flags, options.as_ptr().cast()) })
+        .map(drop)
 }
 
 /// Adds attributes to the mount at `path`, and to those below it when `recursive`.

@@ -33,6 +33,8 @@ const ETC: [&str; 10] = [
     "alternatives",
     "OpenCL",
 ];
+/// Of `/sys` only the processors: numeric libraries and joblib ask how many cores and how much cache there are.
+const PROCESSORS: &str = "/sys/devices/system/cpu";
 const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 
 impl Skeleton {
@@ -49,6 +51,10 @@ impl Skeleton {
         }
         etc(&mut builder)?;
         devices(&mut builder)?;
+        let processors = Path::new(PROCESSORS);
+        if processors.is_dir() {
+            builder.bind(processors, processors, READ_ONLY | NOEXEC)?;
+        }
         builder.dir("/proc");
         builder.steps.push(Step::Proc);
         for dir in [WORK_DIR, INPUT_DIR, SOURCE_DIR] {
@@ -75,7 +81,7 @@ impl Skeleton {
         }
         let mut builder = Builder::after(self.steps.clone());
         let size = job.limits.tmp_size;
-        let options = c(&format!("size={size},nr_inodes={},mode=1777", (size / 4096).clamp(1024, 1 << 20)))?;
+        let options = c(format!("size={size},nr_inodes={},mode=1777", (size / 4096).clamp(1024, 1 << 20)))?;
         for step in &mut builder.steps {
             if let Step::Tmpfs { target, options: given } = step
                 && matches!(target.to_bytes(), b"/tmp" | b"/dev/shm")
@@ -232,7 +238,8 @@ fn check_prefix(path: &Path) -> Result<(), SandboxError> {
 
 fn package_roots(interpreter: &Interpreter, views: &[View]) -> Vec<PathBuf> {
     let mut roots: BTreeSet<PathBuf> = interpreter.site_packages.iter().cloned().collect();
-    let prefixes = views.iter().map(|view| view.host.clone()).chain([PathBuf::from("/usr/local"), PathBuf::from("/usr")]);
+    let prefixes =
+        views.iter().map(|view| view.host.clone()).chain([PathBuf::from("/usr/local"), PathBuf::from("/usr")]);
     for prefix in prefixes {
         for lib in ["lib", "lib64"] {
             let Ok(entries) = fs::read_dir(prefix.join(lib)) else { continue };
@@ -284,4 +291,3 @@ fn check_name(name: &str, what: &str) -> Result<(), SandboxError> {
     }
     Ok(())
 }
-

@@ -154,6 +154,10 @@ impl Run {
                     let source = io::Error::from(io::ErrorKind::TimedOut);
                     return Err(SandboxError::System { action: "end a killed run", source });
                 }
+            } else if self.code.is_some() {
+                watchdog.last_look(self.child.pid());
+                self.child.kill();
+                killed = Some(now);
             } else {
                 let out_of_memory =
                     group.as_mut().is_some_and(|group| group.out_of_memory()) || watchdog.look(self.child.pid(), now);

@@ -37,9 +37,7 @@ fn attempt(identity: &Identity) -> Result<(), String> {
     let child = Child::spawn(child::namespaces(identity), None, &|| {
         let message = match setup::enter(&jail) {
             Ok(()) => Message::Ready,
-            Err(failure) => {
-                Message::Failed { stage: failure.stage as i32, step: failure.step, errno: failure.errno.0 }
-            }
+            Err(failure) => Message::Failed { stage: failure.stage as i32, step: failure.step, errno: failure.errno.0 },
         };
         let _ = channel::send(status, message, &[]);
     });

@@ -40,9 +40,9 @@ pub(super) fn outcome(job: &Job, ended: &Ended, evidence: &Evidence<'_>) -> Outc
         (None, Some(Stop::Cancelled)) => Outcome::Cancelled,
         (None, Some(_)) => Outcome::Timeout,
         (None, None) if ended.ready => Outcome::Signal { signal: libc::SIGKILL },
-        (None, None) => {
-            Outcome::StartFailure { message: "the sandbox's first process was killed while it set the sandbox up".into() }
-        }
+        (None, None) => Outcome::StartFailure {
+            message: "the sandbox's first process was killed while it set the sandbox up".into(),
+        },
     }
 }
 

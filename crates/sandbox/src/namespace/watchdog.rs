@@ -23,6 +23,9 @@ pub(super) struct Watchdog {
 /// Time between looks, and when a limit is near.
 const CALM: Duration = Duration::from_millis(20);
 const ALERT: Duration = Duration::from_millis(2);
+/// After a look, so many times its own length, within reason.
+const REST: u32 = 10;
+const LONGEST_REST: Duration = Duration::from_millis(200);
 
 impl Watchdog {
     pub(super) fn new(memory: Option<u64>, tasks: Option<u64>) -> Self {
@@ -41,18 +44,34 @@ impl Watchdog {
 
     /// How long until the next look is due.
     pub(super) fn due(&self, now: Instant) -> Duration {
-        if self.memory.is_none() && self.tasks.is_none() { CALM } else { self.next.saturating_duration_since(now) }
+        if self.is_idle() { CALM } else { self.next.saturating_duration_since(now) }
     }
 
     /// Looks at the processes below `init` if it is time to. Returns whether memory has passed its limit.
     pub(super) fn look(&mut self, init: u32, now: Instant) -> bool {
-        if now < self.next || (self.memory.is_none() && self.tasks.is_none()) {
+        if now < self.next || self.is_idle() {
             return false;
         }
+        self.look_now(init, 0)
+    }
+
+    /// Looks at what the code left running when it ended. Just before, its own process was one more.
+    pub(super) fn last_look(&mut self, init: u32) {
+        if !self.is_idle() {
+            self.look_now(init, 1);
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.memory.is_none() && self.tasks.is_none()
+    }
+
+    fn look_now(&mut self, init: u32, ended: u64) -> bool {
+        let started = Instant::now();
         let pids = process::descendants(init);
         let usage = process::usage(&pids);
         let files: u64 = self.private.iter().map(bytes_used).sum();
-        self.most_tasks = self.most_tasks.max(usage.tasks);
+        self.most_tasks = self.most_tasks.max(usage.tasks + ended);
         let mut bytes = usage.resident + files;
         // The exact figure costs a walk over all pages, so it's asked for only when the rough one is too high.
         if pids.len() > 1 && self.memory.is_some_and(|limit| bytes > limit) {
@@ -61,7 +80,9 @@ impl Watchdog {
         self.peak = self.peak.max(bytes);
         let near = |seen: u64, limit: Option<u64>| limit.is_some_and(|limit| seen > limit / 2);
         let alert = near(usage.tasks, self.tasks) || near(bytes, self.memory);
-        self.next = Instant::now() + if alert { ALERT } else { CALM };
+        // A look at many processes, or at many shared pages, must not become a load of its own.
+        let rest = (started.elapsed() * REST).min(LONGEST_REST);
+        self.next = Instant::now() + rest.max(if alert { ALERT } else { CALM });
         self.memory.is_some_and(|limit| bytes > limit)
     }
 

@@ -54,6 +54,8 @@ pub(super) fn isolate_environment(command: &mut Command) {
             command.env_remove(&name);
         }
     }
+    // Also where a configuration file says otherwise.
+    command.env("PIP_USER", "0");
     command.env("PYTHONUTF8", "1").env("PYTHONUNBUFFERED", "1").env("NO_COLOR", "1");
 }
 

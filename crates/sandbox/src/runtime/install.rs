@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,6 +21,8 @@ use super::record::{InstalledPackage, Record};
 use super::visible;
 use crate::error::SandboxError;
 
+/// `python -m venv`, for the lock's sake.
+const VENV: &str = include_str!("venv.py");
 /// Imports each module that it's given the name of, and says so.
 const IMPORT_EACH: &str = "import importlib, sys
 for name in sys.argv[1:]:
@@ -188,7 +191,7 @@ impl Builder<'_> {
             command.args(["venv", "--python"]).arg(&base.executable).arg(environment);
         } else {
             command = Command::new(&base.executable);
-            command.args(["-I", "-m", "venv"]).arg(environment);
+            command.args(["-I", "-c", VENV, &self.runner.lock.as_raw_fd().to_string()]).arg(environment);
         }
         (self.progress)(InstallEvent::on(
             InstallStep::CreatingEnvironment,

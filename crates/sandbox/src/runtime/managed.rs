@@ -1,6 +1,7 @@
 //! A private virtual environment that holds exactly the locked packages, and the state it is in.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,18 @@ pub enum RuntimeState {
     Outdated,
     /// It can run code.
     Ready,
+}
+
+impl fmt::Display for RuntimeState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("missing"),
+            Self::Incomplete => f.write_str("incomplete"),
+            Self::Broken { what } => write!(f, "broken: {what}"),
+            Self::Outdated => f.write_str("outdated"),
+            Self::Ready => f.write_str("ready"),
+        }
+    }
 }
 
 /// A managed runtime as a user sees it.

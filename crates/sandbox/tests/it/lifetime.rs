@@ -4,9 +4,9 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mledojo_sandbox::{Cancel, Outcome, Sandbox as _};
+use mledojo_sandbox::{Cancel, NamespaceSandbox, Outcome, Sandbox as _};
 
-use crate::support::{Case, marker, processes_with, sandbox, succeed};
+use crate::support::{Case, marker, plain_python, processes_with, sandbox, succeed};
 
 #[test]
 fn a_daemon_neither_delays_the_end_nor_survives() {
@@ -72,7 +72,6 @@ fn runs_side_by_side_keep_apart() {
 fn descriptors_and_groups_do_not_pile_up() {
     let case = Case::new("pass");
     case.run();
-    let own = format!("mledojo-{}-", std::process::id());
     let count = || std::fs::read_dir("/proc/self/fd").unwrap().count();
     let before = count();
     for _ in 0..20 {
@@ -80,9 +79,15 @@ fn descriptors_and_groups_do_not_pile_up() {
     }
     // Other tests run beside this one and hold a few descriptors each.
     assert!(count() < before + 60, "{before} then {}", count());
-    let groups = Command::new("find").args(["/sys/fs/cgroup", "-maxdepth", "4", "-name", &format!("{own}*")]).output();
-    let groups = String::from_utf8(groups.unwrap().stdout).unwrap();
+    let groups = groups_of(std::process::id());
     assert!(groups.lines().count() < 30, "{groups}");
+}
+
+/// The control groups made by this process, one a line.
+fn groups_of(process: u32) -> String {
+    let name = format!("mledojo-{process}-*");
+    let output = Command::new("find").args(["/sys/fs/cgroup", "-maxdepth", "4", "-name", &name]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Run by [`a_killed_supervisor_leaves_nothing`] in a process of its own.
@@ -115,6 +120,11 @@ fn a_killed_supervisor_leaves_nothing() {
     supervisor.kill().unwrap();
     supervisor.wait().unwrap();
     until(|| processes_with(&marker).is_empty(), "the run to end");
+    // Its control groups go when the next supervisor starts.
+    until(
+        || NamespaceSandbox::new(plain_python()).is_ok() && groups_of(supervisor.id()).is_empty(),
+        "its groups to go",
+    );
     std::fs::remove_dir_all(started.parent().unwrap().parent().unwrap()).unwrap();
 }
 

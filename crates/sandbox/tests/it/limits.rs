@@ -25,7 +25,10 @@ fn the_deadline_holds_whatever_the_code_does() {
         let start = Instant::now();
         let report = case.attack();
         assert_eq!(report.outcome, Outcome::Timeout, "{script}");
-        assert!(report.wall >= Duration::from_millis(400) && report.wall < Duration::from_secs(2), "{script}: {report:?}");
+        assert!(
+            report.wall >= Duration::from_millis(400) && report.wall < Duration::from_secs(2),
+            "{script}: {report:?}"
+        );
         assert!(start.elapsed() < Duration::from_secs(4), "{script}");
     }
 }
@@ -39,7 +42,8 @@ fn output_before_the_deadline_is_kept() {
 
 #[test]
 fn cpu_time_is_limited() {
-    for script in ["while True: pass", "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"] {
+    for script in ["while True: pass", "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"]
+    {
         let case = Case::new(script).limits(|limits| limits.cpu = Some(Duration::from_secs(1)));
         assert_eq!(outcome(case), Outcome::CpuTime, "{script}");
     }
@@ -49,7 +53,8 @@ fn cpu_time_is_limited() {
 fn memory_is_limited_for_all_processes_together() {
     let own = "x = bytearray(1 << 30)";
     let children = "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n        x = bytearray(100 << 20)\n        time.sleep(30)\ntime.sleep(30)";
-    let swallowed = "import subprocess, sys, time\nsubprocess.run([sys.executable, '-c', 'x = bytearray(1 << 30)'])\ntime.sleep(5)";
+    let swallowed =
+        "import subprocess, sys, time\nsubprocess.run([sys.executable, '-c', 'x = bytearray(1 << 30)'])\ntime.sleep(5)";
     let files = "chunk = bytes(1 << 20)\nwith open('/dev/shm/fill', 'wb') as f:\n    for _ in range(600): f.write(chunk)\nimport time; time.sleep(5)";
     let mapped = "import mmap\nm = mmap.mmap(-1, 1 << 30)\nfor i in range(0, 1 << 30, 4096): m[i] = 1";
     for script in [own, children, swallowed, files, mapped] {
@@ -72,13 +77,15 @@ fn memory_within_the_limit_is_reported() {
 
 #[test]
 fn address_space_is_not_limited() {
-    let script = "import mmap; m = mmap.mmap(-1, 64 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000); print(len(m))";
+    let script =
+        "import mmap; m = mmap.mmap(-1, 64 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000); print(len(m))";
     succeed(&Case::new(script).run());
 }
 
 #[test]
 fn processes_and_threads_are_limited() {
-    let threads = "import threading, time\nfor _ in range(500): threading.Thread(target=time.sleep, args=(20,), daemon=True).start()";
+    // Threads end with their process, so without control groups the limit must be seen to be reached before that.
+    let threads = "import threading, time\ntry:\n    for _ in range(500): threading.Thread(target=time.sleep, args=(20,), daemon=True).start()\nfinally: time.sleep(0.2)";
     let forks = "import os, time\nwhile True:\n    if os.fork() == 0: time.sleep(20)";
     for script in [threads, forks] {
         let case = Case::new(script).limits(|limits| limits.processes = 20);

@@ -49,14 +49,19 @@ fn a_traceback_names_the_script_and_the_line() {
 
 #[test]
 fn any_bytes_may_be_written() {
-    let report = Case::new("import sys\nprint('größe → 数')\nsys.stdout.flush()\nsys.stdout.buffer.write(b'\\xff\\x00\\x1b[31m\\n')").run();
+    let report = Case::new(
+        "import sys\nprint('größe → 数')\nsys.stdout.flush()\nsys.stdout.buffer.write(b'\\xff\\x00\\x1b[31m\\n')",
+    )
+    .run();
     assert_eq!(succeed(&report), "größe → 数\n\u{fffd}\0\u{1b}[31m\n");
     assert_eq!(report.stdout.head, "größe → 数\n".bytes().chain(*b"\xff\0\x1b[31m\n").collect::<Vec<u8>>());
 }
 
 #[test]
 fn the_working_folder_keeps_what_the_code_leaves() {
-    let case = Case::new("import os\nopen('submission.csv', 'w').write('id,y\\n')\nos.makedirs('a/b')\nprint(open('old.txt').read())\nopen('old.txt', 'a').write('!')\nopen('sub/more.txt', 'w')");
+    let case = Case::new(
+        "import os\nopen('submission.csv', 'w').write('id,y\\n')\nos.makedirs('a/b')\nprint(open('old.txt').read())\nopen('old.txt', 'a').write('!')\nopen('sub/more.txt', 'w')",
+    );
     std::fs::write(case.work("old.txt"), "before").unwrap();
     std::fs::create_dir(case.work("sub")).unwrap();
     assert_eq!(succeed(&case.run()), "before\n");
@@ -138,6 +143,12 @@ fn bad_names_and_missing_folders_are_refused() {
     let mut case = Case::new("");
     case.job.work_dir = Path::new("/nowhere/at/all").into();
     assert!(refusal(&case).contains("/nowhere/at/all"));
+    if crate::support::is_root() {
+        let case = Case::new("");
+        let closed = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        std::fs::set_permissions(&case.job.inputs[0].host, closed).unwrap();
+        assert!(refusal(&case).contains("can't be read by other users"));
+    }
     let mut case = Case::new("");
     case.job.env = vec![("A=B".into(), "c".into())];
     assert!(refusal(&case).contains("A=B"));

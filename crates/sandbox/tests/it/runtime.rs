@@ -1,4 +1,5 @@
 //! The managed runtime's states, users' own interpreters, and the syntax checker.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test's functions fail by panicking")]
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -193,6 +194,31 @@ fn of_two_installers_one_installs_and_the_other_waits() {
     assert_ne!(waiting[0].0, building[0].0);
 }
 
+/// The ids of processes whose command line holds `path`.
+fn processes_naming(path: &Path) -> Vec<String> {
+    let path = path.to_str().unwrap();
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&command).contains(path) {
+            found.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    found
+}
+
+fn wait_until_gone(mut remaining: impl FnMut() -> Vec<String>) {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        let left = remaining();
+        if left.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "processes {left:?} outlive who started them");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// Not a test by itself: the process that the next test kills.
 #[test]
 #[ignore = "started by `an_installer_killed_at_any_moment_leaves_what_the_next_repairs`"]
@@ -224,6 +250,11 @@ fn an_installer_killed_at_any_moment_leaves_what_the_next_repairs() {
         thread::sleep(Duration::from_millis(delay));
         child.kill().unwrap();
         child.wait().unwrap();
+        // Whatever it had started keeps the lock for as long as it writes.
+        if let Ok(lock) = fs::File::open(home.path().join("install.lock")) {
+            lock.lock().unwrap();
+            assert_eq!(processes_naming(home.path()), [] as [String; 0]);
+        }
         // Either it had not begun, or it was cut off, or it was quicker than we.
         let state = managed.status().state;
         assert!(matches!(state, RuntimeState::Missing | RuntimeState::Incomplete | RuntimeState::Ready), "{state:?}");
@@ -295,7 +326,7 @@ fn what_is_no_interpreter_or_lays_open_too_much_is_refused() {
 fn problem(checker: &SyntaxChecker, source: &[u8]) -> SyntaxProblem {
     match checker.check(source, "solution.py").unwrap() {
         Syntax::Invalid(problem) => problem,
-        other => panic!("{:?} is {other:?}", String::from_utf8_lossy(source)),
+        other => panic!("{:.200?} is {other:?}", String::from_utf8_lossy(source)),
     }
 }
 
@@ -376,10 +407,10 @@ fn what_overwhelms_the_compiler_is_left_to_the_run() {
 #[test]
 fn ten_megabytes_of_source_are_checked() {
     let checker = SyntaxChecker::start(&test_runtime()).unwrap();
-    // One large function: CPython takes quadratic time for very many small ones.
-    let line = b"    print('Some words, as real code has them, so that not all is code.')\n";
-    let mut source = b"def main():\n".to_vec();
-    source.extend(line.repeat((10 << 20) / line.len()));
+    // Data in literals, as real sources of this size have; CPython takes long for as much code.
+    let line = format!("data.append('{}')\n", "QUJD".repeat(250));
+    let mut source = b"data = []\n".to_vec();
+    source.extend(line.repeat((10 << 20) / line.len()).bytes());
     assert_eq!(checker.check(&source, "s.py").unwrap(), Syntax::Valid);
     source.extend_from_slice(b"x = = 1\n");
     let lines = u32::try_from(source.iter().filter(|byte| **byte == b'\n').count()).unwrap();
@@ -412,4 +443,44 @@ fn checks_are_quick_and_can_come_from_many_threads() {
     for thread in threads {
         thread.join().unwrap();
     }
+}
+
+/// Not a test by itself: the process that the next test kills.
+#[test]
+#[ignore = "started by `the_checking_process_ends_with_the_program`"]
+fn checker_process() {
+    let checker = SyntaxChecker::start(&test_runtime()).unwrap();
+    let mut children = String::new();
+    for task in fs::read_dir("/proc/self/task").unwrap().flatten() {
+        children.push_str(&fs::read_to_string(task.path().join("children")).unwrap());
+    }
+    fs::write(std::env::var("TEST_CHILDREN").unwrap(), children).unwrap();
+    // Busy with a source that takes minutes, so that it can't notice that nobody asks any more.
+    let _ = checker.check(&b"def function(argument): return argument\n".repeat(300_000), "s.py");
+}
+
+#[test]
+fn the_checking_process_ends_with_the_program() {
+    let scratch = tempfile::tempdir().unwrap();
+    let list = scratch.path().join("children");
+    let mut program = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "runtime::checker_process", "--ignored"])
+        .env("TEST_CHILDREN", &list)
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let children = loop {
+        let text = fs::read_to_string(&list).unwrap_or_default();
+        if !text.is_empty() {
+            break text;
+        }
+        assert!(Instant::now() < deadline, "the program doesn't come up");
+        thread::sleep(Duration::from_millis(20));
+    };
+    thread::sleep(Duration::from_millis(300));
+    program.kill().unwrap();
+    program.wait().unwrap();
+    wait_until_gone(|| {
+        children.split_whitespace().filter(|id| Path::new("/proc").join(id).exists()).map(str::to_owned).collect()
+    });
 }

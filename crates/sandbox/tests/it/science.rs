@@ -1,6 +1,7 @@
 //! The scientific stack works inside: threads, processes, shared memory, compiled code.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use mledojo_sandbox::{Cancel, NamespaceSandbox, Sandbox as _};
 
@@ -9,7 +10,8 @@ use crate::support::{Case, science_python, succeed};
 fn run(script: &str) -> String {
     static SANDBOX: OnceLock<NamespaceSandbox> = OnceLock::new();
     let sandbox = SANDBOX.get_or_init(|| NamespaceSandbox::new(science_python()).unwrap());
-    let case = Case::new(script).limits(|limits| limits.memory = Some(2 << 30));
+    let case =
+        Case::new(script).limits(|limits| (limits.memory, limits.wall) = (Some(2 << 30), Duration::from_secs(120)));
     let report = sandbox.run(&case.job, &Cancel::default()).unwrap();
     assert_eq!(report.stderr.text(), "");
     succeed(&report)

@@ -105,7 +105,13 @@ pub(crate) fn output(script: &str) -> String {
 }
 
 pub(crate) fn succeed(report: &Report) -> String {
-    assert!(report.outcome.is_ok(), "{:?}\nstdout: {}\nstderr: {}", report.outcome, report.stdout.text(), report.stderr.text());
+    assert!(
+        report.outcome.is_ok(),
+        "{:?}\nstdout: {}\nstderr: {}",
+        report.outcome,
+        report.stdout.text(),
+        report.stderr.text()
+    );
     report.stdout.text()
 }
 

@@ -33,7 +33,7 @@ def predict(model, rows):
 def folds(seed):
     """The same folds for all models of a seed: few for big tables, repeated for small ones."""
     count = 5 if SIZE < 400_000 else 3
-    repeats = 2 if len(X) <= 1000 else 1
+    repeats = 2 if len(X) <= 400 else 1
     if REGRESSION:
         return RepeatedKFold(n_splits=count, n_repeats=repeats, random_state=seed).split(X)
     count = max(2, min(count, np.bincount(TRUTH).min()))

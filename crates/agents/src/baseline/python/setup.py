@@ -16,11 +16,16 @@ WORKING = os.path.dirname(OUTPUT)
 os.makedirs(WORKING, exist_ok=True)
 
 
+def texts(name, columns):
+    """Columns of a table as text, letter for letter: even "NA" and "007" are what they are."""
+    return pd.read_csv(os.path.join(DATA, name), usecols=columns, dtype=str, keep_default_na=False).astype(object)
+
+
 def read(name):
-    """A table of the competition. Ids and targets stay text, letter for letter: a submission gives them back."""
-    path = os.path.join(DATA, name)
-    columns = pd.read_csv(path, nrows=0).columns
-    return pd.read_csv(path, converters={column: str for column in columns if column in [ID, *TARGETS]})
+    """A table of the competition. Ids and targets stay text: a submission gives them back as they came."""
+    frame = pd.read_csv(os.path.join(DATA, name), low_memory=False)
+    kept = [column for column in frame.columns if column in [ID, *TARGETS]]
+    return frame.assign(**texts(name, kept))
 
 
 def write(ids, columns):

@@ -5,7 +5,8 @@ given = [column for column in TARGETS if column in train.columns]
 LABELS = given if len(given) == len(TARGETS) else [c for c in train.columns if c not in test.columns and c != ID][:1]
 if not LABELS:
     raise SystemExit(f"train.csv has no target column; expected {TARGETS}")
-train = train[(train[LABELS].astype(str) != "").all(axis=1)].reset_index(drop=True)
+train = train.assign(**texts("train.csv", LABELS))
+train = train[(train[LABELS] != "").all(axis=1)].reset_index(drop=True)
 if len(train) > ROW_LIMIT:
     train = train.sample(ROW_LIMIT, random_state=0).reset_index(drop=True)
 
@@ -96,9 +97,10 @@ def features(train, test):
         raise SystemExit("test.csv has no column to predict from")
     matrix = np.column_stack([np.asarray(block, dtype=float) for block in blocks])
     matrix[~np.isfinite(matrix)] = np.nan
-    # Columns that never vary among the known values teach nothing.
-    known = np.where(np.isnan(matrix[:rows]), np.nanmin(np.nan_to_num(matrix[:rows], nan=np.inf), axis=0), matrix[:rows])
-    matrix = matrix[:, np.ptp(known, axis=0) > 0] if np.ptp(known, axis=0).any() else matrix
+    # Columns that never vary teach nothing.
+    varied = np.array([len(np.unique(column[~np.isnan(column)])) > 1 for column in matrix[:rows].T])
+    if varied.any():
+        matrix = matrix[:, varied]
     return matrix[:rows], matrix[rows:], images
 
 
@@ -107,15 +109,16 @@ def plain(text):
     return "".join(letter for letter in str(text).casefold() if letter.isalnum())
 
 
+def named_by(column, labels):
+    """The label that the end of a submission column's name spells; None when there is none."""
+    ends = [label for label in labels if plain(label) and plain(column).endswith(plain(label))]
+    return max(ends, key=lambda label: len(plain(label)), default=None)
+
+
 def match(columns, labels):
-    """Which label each submission column stands for: by the end of its name, else in sorted order."""
-    found = []
-    for column in columns:
-        ends = [label for label in labels if plain(label) and plain(column).endswith(plain(label))]
-        found.append(max(ends, key=lambda label: len(plain(label)), default=None))
-    if None in found or len(set(found)) != len(columns):
-        found = list(labels)
-    return found
+    """The label that each submission column stands for: by name, else in sorted order."""
+    found = [named_by(column, labels) for column in columns]
+    return found if None not in found and len(set(found)) == len(columns) else list(labels)
 
 
 def ordered(labels):
@@ -134,16 +137,16 @@ elif len(LABELS) > 1:
     CLASSES = list(TARGETS)
     TRUTH = train[LABELS].astype(float).to_numpy().argmax(axis=1)
 else:
-    labels = train[LABELS[0]].astype(str)
+    labels = train[LABELS[0]]
     CLASSES = ordered(labels)
     if len(TARGETS) > 1:
         if len(CLASSES) != len(TARGETS):
             raise SystemExit(f"{len(CLASSES)} labels, but {len(TARGETS)} columns in the submission")
         CLASSES = match(TARGETS, CLASSES)
     elif PROBABILITIES:
-        POSITIVE = CLASSES.index(match(TARGETS, CLASSES)[0]) if any(
-            plain(label) and not plain(label).isdigit() and plain(TARGETS[0]).endswith(plain(label)) for label in CLASSES
-        ) else 1
+        words = [label for label in CLASSES if not plain(label).isdigit()]
+        if (named := named_by(TARGETS[0], words)) is not None:
+            POSITIVE = CLASSES.index(named)
     TRUTH = labels.map({label: number for number, label in enumerate(CLASSES)}).to_numpy()
 
 X, X_TEST, IMAGES = features(train, test)

@@ -30,7 +30,7 @@ def curved(strength):
 
 
 def forest(seed, leaf, share):
-    options = dict(n_estimators=300, min_samples_leaf=leaf, max_features=share, random_state=seed, n_jobs=CORES)
+    options = dict(n_estimators=200, min_samples_leaf=leaf, max_features=share, random_state=seed, n_jobs=CORES)
     return scaled((ExtraTreesRegressor if REGRESSION else ExtraTreesClassifier)(**options))
 
 

@@ -1,0 +1,111 @@
+//! Episodes from the command line: run, show, resume, replay, Ctrl-C.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::world::{Ran, World, guess, logged_steps};
+
+#[test]
+fn a_script_is_played_shown_and_replayed() {
+    let world = World::new();
+    let script = world.script(&[
+        json!({ "action": "request_info", "params": { "info_type": "overview" } }),
+        json!({ "action": "execute_code", "params": { "code": guess("setosa") } }),
+        json!({ "action": "execute_code", "params": { "code": "print('\u{1b}[31mred')\n1/0" } }),
+    ]);
+    let run = world.json(&["run", "iris", "--agent", &script, "--steps", "5", "--output", "ep"]);
+    let episode = &run["episode"];
+    assert_eq!((&episode["steps"], &episode["failed_steps"]), (&json!(4), &json!(1)));
+    assert_eq!((&episode["terminated"], &episode["truncated"]), (&json!(true), &json!(false)));
+    assert_eq!(episode["outcome_reward"], episode["best"]["human_rank"]);
+
+    let shown = world.run(&["episode", "show", "ep", "--code"]);
+    assert_eq!(shown.code, 0);
+    for text in ["step 2 · execute_code", "setosa", "ZeroDivisionError", "declared itself done"] {
+        assert!(shown.stdout.contains(text), "{text}: {}", shown.stdout);
+    }
+    assert!(!shown.stdout.contains('\u{1b}'));
+
+    let replay = world.json(&["episode", "replay", "ep"]);
+    assert_eq!(replay, json!({ "same": true, "differences": [] }));
+    let ended = world.json(&["run", "--resume", "ep"]);
+    assert_eq!(ended["episode"], run["episode"]);
+}
+
+#[test]
+fn standard_input_drives_an_episode() {
+    let world = World::new();
+    let mut child = world
+        .command(&["run", "iris", "--agent", "script:-", "--output", "ep", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "# a comment\n\n{}", json!({ "action": "get_history", "params": {} })).unwrap();
+    // The step is done before the next line is written.
+    wait_until(|| logged_steps(&world.path("ep")).len() == 1);
+    writeln!(stdin, "{}", json!({ "action": "execute_code", "params": { "code": guess("setosa") } })).unwrap();
+    drop(stdin);
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(logged_steps(&world.path("ep")).len(), 3);
+}
+
+#[test]
+fn a_bad_script_is_named_with_its_line() {
+    let world = World::new();
+    world.write("script.jsonl", "{\"action\": \"get_history\"}\nnot json\n");
+    let ran = world.run(&["run", "iris", "--agent", "script:script.jsonl", "--output", "ep"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("script.jsonl") && ran.stderr.contains("line 2"), "{}", ran.stderr);
+    assert_eq!(logged_steps(&world.path("ep")).len(), 1);
+    let missing = world.run(&["run", "iris", "--agent", "script:nowhere.jsonl"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.stderr.contains("nowhere.jsonl"), "{}", missing.stderr);
+}
+
+#[test]
+fn ctrl_c_ends_the_run_cleans_up_and_can_be_resumed() {
+    let world = World::new();
+    let marker = "mledojo-ctrl-c-marker";
+    let script = world.script(&[
+        json!({ "action": "execute_code", "params": { "code": guess("setosa") } }),
+        json!({ "action": "execute_code", "params": { "code":
+            format!("import subprocess\nsubprocess.run(['sh', '-c', 'sleep 300; : {marker}'])") } }),
+    ]);
+    let args = ["run", "iris", "--agent", &script, "--output", "ep", "--steps", "2", "--run-time", "3s", "--json"];
+    let child = world.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until(|| running(marker));
+    let asked = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran:?}");
+    assert!(asked.elapsed() < Duration::from_secs(5));
+    assert!(!running(marker));
+    assert_eq!(logged_steps(&world.path("ep")).len(), 1);
+
+    let resumed = world.json(&["run", "--resume", "ep"]);
+    assert_eq!(resumed["episode"]["steps"], 2);
+    assert_eq!(resumed["episode"]["failed_steps"], 1);
+}
+
+/// Whether a process has `marker` in its command line.
+fn running(marker: &str) -> bool {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes.map(|process| process.path().join("cmdline")).any(|file| {
+        std::fs::read(file).is_ok_and(|line| line.windows(marker.len()).any(|part| part == marker.as_bytes()))
+    })
+}
+
+pub(crate) fn wait_until(condition: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < Duration::from_secs(60), "waited in vain");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
