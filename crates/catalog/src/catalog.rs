@@ -107,7 +107,9 @@ fn read_folder(folder: &Path) -> Result<Competition, CatalogError> {
         let file = folder.join(name);
         std::fs::read_to_string(&file).map_err(|source| CatalogError::Read { file: file.display().to_string(), source })
     };
-    Competition::parse(&folder.display().to_string(), &read(SPEC_FILE)?, read(BRIEF_FILE)?, &read(LEADERBOARD_FILE)?)
+    let name = folder.display().to_string();
+    let competition = Competition::parse(&name, &read(SPEC_FILE)?, read(BRIEF_FILE)?, &read(LEADERBOARD_FILE)?)?;
+    Ok(Competition { folder: Some(folder.to_owned()), ..competition })
 }
 
 /// The slug inside the spec must be the one it was found under.

@@ -1,5 +1,7 @@
 //! One competition, read whole.
 
+use std::path::PathBuf;
+
 use crate::error::CatalogError;
 use crate::leaderboard::Leaderboard;
 use crate::spec::Spec;
@@ -13,6 +15,8 @@ pub struct Competition {
     pub brief: String,
     /// The frozen boards.
     pub leaderboard: Leaderboard,
+    /// The folder it was read from; `None` for a bundled one.
+    pub folder: Option<PathBuf>,
 }
 
 impl Competition {
@@ -21,7 +25,7 @@ impl Competition {
         let spec = Spec::parse(spec, &format!("{folder}/{SPEC_FILE}"))?;
         let board_file = format!("{folder}/{LEADERBOARD_FILE}");
         let leaderboard = Leaderboard::parse_catalog(leaderboard, spec.metric.direction, &board_file)?;
-        Ok(Self { spec, brief, leaderboard })
+        Ok(Self { spec, brief, leaderboard, folder: None })
     }
 }
 

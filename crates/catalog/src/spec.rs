@@ -3,6 +3,8 @@
 //! The keys are those of the project's fact sheets: base facts at the top, then `[metric]`, `[submission]`,
 //! `[leaderboard]` and `[prepare]`. Unknown keys are errors.
 
+use std::path::{Component, Path};
+
 use mledojo_metrics::{Direction, Metric};
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +128,10 @@ impl Spec {
         if self.prepare.sources.is_empty() {
             return Err(("prepare.sources", "expected at least one file".to_owned()));
         }
+        let below = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        if let Some(source) = self.prepare.sources.iter().find(|source| !below(&source.path)) {
+            return Err(("prepare.sources.path", format!("`{}` is not a plain path below a folder", source.path)));
+        }
         Ok(())
     }
 }
@@ -170,13 +176,13 @@ pub enum Entrants {
     ReferenceModels,
 }
 
-/// `[prepare]`: a bundled data set inside one of the runtime's packages, and how it is split.
+/// `[prepare]`: the files that a data set is made from, and how it is split.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrepareSpec {
     /// How the source files are read and what is written.
     pub layout: Layout,
-    /// Files of the runtime's packages, relative to `site-packages`.
+    /// The files, side by side.
     pub sources: Vec<Source>,
     /// Names of the columns of the sources, side by side in their order; the target included.
     pub columns: Vec<String>,
@@ -192,10 +198,11 @@ pub struct PrepareSpec {
     /// Share of the rows (or, for a series, of the latest time steps) that become the test set; 0 < f < 1.
     pub test_fraction: f64,
     /// Files and folders of `site-packages` that hold the answers, or copies of them: empty in the sandbox.
+    #[serde(default)]
     pub masked: Vec<String>,
 }
 
-/// How a bundled data set is laid out.
+/// How a data set is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
@@ -207,12 +214,26 @@ pub enum Layout {
     Series,
 }
 
-/// One file of a package.
+/// Where a source file lies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// In a package of the runtime.
+    #[default]
+    Package,
+    /// In the competition's own folder.
+    Competition,
+}
+
+/// One file that the data is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Path below `site-packages`.
+    /// Path below `site-packages`, or below the competition's folder.
     pub path: String,
+    /// Which of the two.
+    #[serde(default, rename = "from")]
+    pub origin: Origin,
     /// SHA-256 of the file in hex: other bytes would make another competition.
     pub sha256: String,
     /// Lines before the first row.

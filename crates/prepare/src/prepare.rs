@@ -47,7 +47,7 @@ pub fn prepare(request: &PrepareRequest<'_>) -> Result<Prepared, PrepareError> {
     if let Some(prepared) = whole(&out, &recipe) {
         return Ok(prepared);
     }
-    let table = source::read(&competition.spec.prepare, request.site_packages)?;
+    let table = source::read(&competition.spec.prepare, request.site_packages, competition.folder.as_deref())?;
     let files = layout::files(competition, &table)?;
     let manifest = Manifest::of(&competition.spec.slug, &recipe, &files);
     site.install(&files, &manifest.to_json())?;

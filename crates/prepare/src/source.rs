@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use mledojo_catalog::spec::{PrepareSpec, Source};
+use mledojo_catalog::spec::{Origin, PrepareSpec, Source};
 
 use crate::digest::sha256_hex;
 use crate::error::PrepareError;
@@ -25,10 +25,13 @@ impl Table {
 }
 
 /// Reads every source of a spec, after checking its hash.
-pub(crate) fn read(spec: &PrepareSpec, site_packages: &Path) -> Result<Table, PrepareError> {
+pub(crate) fn read(spec: &PrepareSpec, site_packages: &Path, folder: Option<&Path>) -> Result<Table, PrepareError> {
     let mut table: Option<Table> = None;
     for source in &spec.sources {
-        let path = site_packages.join(&source.path);
+        let path = match source.origin {
+            Origin::Package => site_packages.join(&source.path),
+            Origin::Competition => folder.unwrap_or(Path::new("")).join(&source.path),
+        };
         let rows = read_one(source, &path)?;
         match &mut table {
             None => table = Some(Table { rows, path }),

@@ -95,8 +95,7 @@ fn threshold(board: &Board, rank: usize) -> f64 {
 
 fn page(competition: &Competition) -> String {
     let spec = &competition.spec;
-    let mut page =
-        format!("{}\n{}\n\n{}\n", spec.title, "=".repeat(spec.title.chars().count()), competition.brief.trim());
+    let mut page = format!("{}\n", competition.brief.trim());
     let facts = [
         ("slug", spec.slug.clone()),
         ("source", format!("{} ({})", spec.host, spec.url)),

@@ -56,9 +56,9 @@ fn bad_submissions_end_with_3_and_a_reason() {
     let cases = [
         ("empty.csv", "empty"),
         ("utf16.csv", "UTF-16"),
-        ("truncated.csv", "missing"),
+        ("truncated.csv", "end the file with a whole row"),
         ("quote.csv", "quote"),
-        ("twice.csv", "twice"),
+        ("twice.csv", "the id of an earlier row"),
         ("ragged.csv", "line"),
         ("columns.csv", "species"),
         ("binary.csv", "gzip"),

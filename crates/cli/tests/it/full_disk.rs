@@ -10,8 +10,16 @@ use crate::world::{Ran, World, guess, logged_steps};
 fn a_full_disk_loses_no_finished_step() {
     let world = World::new();
     world.json(&["prepare", "iris"]);
-    let fill = "import os\ntry:\n    with open('fill', 'wb') as file:\n        while True:\n            file.write(b'x' * 65536)\n\
-                except OSError as error:\n    print(error)\n";
+    let fill = "
+import os, shutil
+if shutil.disk_usage('.').total < 10e6:
+    file = os.open('fill', os.O_WRONLY | os.O_CREAT)
+    try:
+        while os.write(file, b'x' * 65536):
+            pass
+    except OSError as error:
+        print(error)
+";
     let script = world.script(&[
         json!({ "action": "execute_code", "params": { "code": guess("setosa") } }),
         json!({ "action": "validate_code", "params": { "code": fill } }),
@@ -26,7 +34,7 @@ set +e
 "$MLEDOJO" run iris --agent "$SCRIPT" --output small/ep >out 2>err
 echo $? >code
 cp -r small/ep full
-rm small/ep/work/fill
+mount -o remount,size=64m small
 "$MLEDOJO" run --resume small/ep --json >resumed 2>resumed-err
 echo $? >resumed-code
 "#;
