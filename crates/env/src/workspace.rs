@@ -214,7 +214,7 @@ mod tests {
         fs::create_dir_all(&locked).unwrap();
         fs::write(locked.join("file"), "x").unwrap();
         std::os::unix::fs::symlink("/nowhere", workspace.submission()).unwrap();
-        fs::set_permissions(locked.parent().unwrap(), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(locked.parent().unwrap(), Permissions::from_mode(0o000)).unwrap();
         workspace.clear().unwrap();
         assert_eq!(fs::read_dir(workspace.path()).unwrap().count(), 0);
         assert!(!exists(&workspace.trash));

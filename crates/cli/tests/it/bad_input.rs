@@ -112,7 +112,7 @@ fn a_home_that_cannot_be_used_is_named() {
 fn an_unreadable_home_is_named() {
     let (world, _) = with_iris();
     let home = world.path("home/competitions/iris");
-    std::fs::set_permissions(&home, PermissionsExt::from_mode(0)).unwrap();
+    std::fs::set_permissions(&home, PermissionsExt::from_mode(0o000)).unwrap();
     // Nothing is unreadable to root, so root's tests ask as somebody else.
     let binary = world.path("mledojo");
     std::fs::copy(env!("CARGO_BIN_EXE_mledojo"), &binary).unwrap();

@@ -1,5 +1,7 @@
 //! The `mledojo` binary, as a user runs it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod commands;
 mod crash;

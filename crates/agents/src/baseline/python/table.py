@@ -64,7 +64,7 @@ def text_features(texts, rows):
 
     words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), max_features=20_000).fit(texts[:rows])
     matrix = words.transform(texts)
-    size = min(50, matrix.shape[1] - 1)
+    size = min(50, rows // 20, matrix.shape[1] - 1)  # Few rows can't tell many directions apart.
     return list(TruncatedSVD(size, random_state=0).fit(matrix[:rows]).transform(matrix).T) if size > 1 else []
 
 
