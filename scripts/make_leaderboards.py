@@ -3,8 +3,8 @@
 
 Each entry of a board is a pipeline that was fitted on a competition's training set and scored on its test set: its
 name says what it is. The test rows are split by hash into a public part (about 40 %) and a private
-one (the rest), both about equally hard, and each part gives one score. The figures are frozen in `catalog/<slug>/leaderboard.csv`; this script
-remakes them, with the packages of the pinned runtime:
+one (the rest), both about equally hard, and each part gives one score. The figures are frozen in
+`catalog/<slug>/leaderboard.csv`; this script remakes them, with the packages of the pinned runtime:
 
     mledojo prepare breast-cancer --out prepared/breast-cancer        # and the others
     python scripts/make_leaderboards.py --competition all --prepared prepared --out catalog
@@ -35,8 +35,8 @@ from sklearn.metrics import f1_score, mean_absolute_error, roc_auc_score, root_m
 from reference_models import classification, forecasting, regression
 
 PUBLIC_SHARE = 0.4
-MODELS = {"breast-cancer": classification, "wine": classification, "iris": classification, "digits": classification,
-          "diabetes": regression, "co2": forecasting}
+MODELS = {"binary-classification": classification, "multiclass-classification": classification,
+          "regression": regression, "forecasting": forecasting}
 
 
 class Data:
@@ -47,6 +47,7 @@ class Data:
             self.spec = tomllib.load(file)
         public, private = prepared / slug / "public", prepared / slug / "private"
         self.slug = slug
+        self.models = MODELS[self.spec["task"]]
         self.metric = self.spec["metric"]["name"]
         self.id = self.spec["submission"]["id_columns"][0]
         self.columns = self.spec["submission"]["target_columns"]
@@ -82,7 +83,7 @@ class Data:
         The parts are small, so rows are first put in fives of one class that are about equally hard, and the hash
         picks two of each five: neither board is the easier one by luck. How hard a row is, a plain linear model says.
         """
-        truth, hardness = self.truth(), MODELS[self.slug].hardness(self)
+        truth, hardness = self.truth(), self.models.hardness(self)
         is_class = "classification" in self.spec["task"]
         classes = truth if is_class else np.zeros(len(truth))
         hashes = [hashlib.sha256(f"{self.slug}:board:{name}".encode()).hexdigest() for name in self.answers[self.id]]
@@ -129,7 +130,7 @@ def run_entry(job):
     slug, name, prepared, catalog = job
     warnings.simplefilter("ignore")
     data = load(slug, prepared, catalog)
-    prediction = MODELS[slug].entries(data)[name]()
+    prediction = data.models.entries(data)[name]()
     assert len(prediction) == len(data.answers) and not pd.isna(prediction).any(), f"{slug}: {name}"
     public = data.public_rows()
     return name, data.score(prediction, public), data.score(prediction, ~public)
@@ -138,7 +139,7 @@ def run_entry(job):
 def rows_of(slug, prepared, catalog, jobs):
     """The rows of a leaderboard, best private score first, rounded to six significant digits."""
     data = load(slug, prepared, catalog)
-    names = list(MODELS[slug].entries(data))
+    names = list(data.models.entries(data))
     assert not any(set(name) & set(',"\n') for name in names), "a name must need no quotes in CSV"
     tasks = [(slug, name, prepared, catalog) for name in names]
     if jobs == 1:
@@ -170,7 +171,7 @@ def check(slug, rows, frozen_file, tolerance):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--competition", default="all", choices=["all", *MODELS])
+    parser.add_argument("--competition", default="all", help="a slug, or `all` of the catalog")
     parser.add_argument("--prepared", required=True, type=Path, help="folder with a prepared directory per slug")
     parser.add_argument("--out", default=Path("catalog"), type=Path, help="the catalog to read specs from and write to")
     parser.add_argument("--check", action="store_true", help="compare with the frozen figures instead of writing")
@@ -178,7 +179,8 @@ def main():
     parser.add_argument("--jobs", default=2, type=int, help="entries at once; the scores don't depend on it")
     arguments = parser.parse_args()
     fine = True
-    for slug in MODELS if arguments.competition == "all" else [arguments.competition]:
+    whole_catalog = sorted(spec.parent.name for spec in arguments.out.glob("*/competition.toml"))
+    for slug in whole_catalog if arguments.competition == "all" else [arguments.competition]:
         start = time.monotonic()
         rows = rows_of(slug, arguments.prepared, arguments.out, arguments.jobs)
         board = arguments.out / slug / "leaderboard.csv"

@@ -163,14 +163,14 @@ def models():
 
 def subset_models(data):
     """Models that see a few columns, or a few rows: (name, estimator, columns, rows)."""
-    for column in SINGLES[data.slug]:
+    for column in SINGLES.get(data.slug, []):
         yield f"logistic regression on {column}", logistic(), [column], None
         yield f"20 nearest neighbours on {column}", KNeighborsClassifier(20), [column], None
-    for name, bounds in GROUPS[data.slug].items():
+    for name, bounds in GROUPS.get(data.slug, {}).items():
         columns = list(data.X.columns[slice(*bounds)])
         yield f"logistic regression on {name}", logistic(), columns, None
         yield f"random forest on {name}", forest(50), columns, None
-    for rows in SAMPLES[data.slug]:
+    for rows in SAMPLES.get(data.slug, []):
         yield f"logistic regression; {rows} training rows", logistic(), None, rows
         yield f"random forest; {rows} training rows", forest(100), None, rows
         yield f"nearest neighbour; {rows} training rows", scaled(KNeighborsClassifier(1)), None, rows

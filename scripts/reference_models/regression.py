@@ -129,7 +129,8 @@ def subset_models(data):
     for column in data.X.columns:
         yield f"linear regression on {column}", LinearRegression(), [column], None
         yield f"20 nearest neighbours on {column}", KNeighborsRegressor(20), [column], None
-    for name, columns in GROUPS.items():
+    groups = {name: columns for name, columns in GROUPS.items() if set(columns) <= set(data.X.columns)}
+    for name, columns in groups.items():
         yield f"linear regression on {name}", LinearRegression(), columns, None
         yield f"random forest on {name}", forest(100), columns, None
     for rows in (12, 15, 20, 30, 50, 80, 130):
