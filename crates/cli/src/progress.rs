@@ -1,9 +1,11 @@
 //! What stderr shows while something takes its time: live lines on a terminal, plain lines elsewhere.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use mledojo_agents::PlayEvent;
 use mledojo_env::{ActionStatus, Observation};
 use mledojo_sandbox::{InstallEvent, InstallStep, Runtime};
@@ -79,7 +81,7 @@ impl PlayProgress {
     /// The line of one episode.
     pub(crate) fn line(&self, competition: &str, agent: &str, steps: Option<u64>) -> PlayLine {
         let bar = self.lines.as_ref().map(|lines| lines.add(spinner()));
-        let line = PlayLine { bar, name: format!("{competition} · {agent}"), steps };
+        let line = PlayLine { bar, name: format!("{competition} · {agent}"), steps, timed: Once::new() };
         if let Some(bar) = &line.bar {
             bar.set_message(format!("{} · getting ready", line.name));
         }
@@ -92,6 +94,8 @@ pub(crate) struct PlayLine {
     bar: Option<ProgressBar>,
     name: String,
     steps: Option<u64>,
+    /// The bar shows the time left, which only the first observation tells.
+    timed: Once,
 }
 
 impl PlayLine {
@@ -99,6 +103,9 @@ impl PlayLine {
         match event {
             PlayEvent::Chosen { observation, call } => {
                 if let Some(bar) = &self.bar {
+                    if let Some(left) = observation.seconds_left {
+                        self.timed.call_once(|| bar.set_style(counting_down(left)));
+                    }
                     let step = self.step(observation.step + 1);
                     bar.set_message(format!("{} · {step} {} …{}", self.name, call.action, standing(observation)));
                 }
@@ -118,7 +125,7 @@ impl PlayLine {
                 );
                 match &self.bar {
                     Some(bar) => bar.set_message(line),
-                    None => eprintln!("{line}"),
+                    None => eprintln!("{line}{}", time_left(result.observation.seconds_left)),
                 }
             }
         }
@@ -135,7 +142,7 @@ impl PlayLine {
     }
 }
 
-/// Score, HumanRank and the time left, as far as there are any.
+/// Score and HumanRank, as far as there are any.
 fn standing(observation: &Observation) -> String {
     let mut text = String::new();
     if let Some(current) = &observation.current {
@@ -144,8 +151,19 @@ fn standing(observation: &Observation) -> String {
     if let Some(best) = &observation.best {
         text.push_str(&format!(" · best {} · HumanRank {:.3}", score(best.raw_score), best.standing.human_rank));
     }
-    if let Some(left) = observation.seconds_left {
-        text.push_str(&format!(" · {} left", seconds(left)));
-    }
     text
+}
+
+fn time_left(left: Option<f64>) -> String {
+    left.map_or_else(String::new, |left| format!(" · {} left", seconds(left)))
+}
+
+/// A line that ends with the time left of `left` seconds, counted from now.
+fn counting_down(left: f64) -> ProgressStyle {
+    let began = Instant::now();
+    style("{spinner} {msg}{left}").with_key("left", move |_: &ProgressState, line: &mut dyn Write| {
+        // Whole seconds, as a line that flickers can't be read.
+        let left = (left - began.elapsed().as_secs_f64()).max(0.0).floor();
+        let _ = write!(line, "{}", time_left(Some(left)));
+    })
 }

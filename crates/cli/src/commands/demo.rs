@@ -57,7 +57,9 @@ pub(crate) fn run(args: &DemoArgs, settings: &Settings, json: bool) -> Result<Ex
     } else {
         print_text(&summary::table(&summaries, &workbench::catalog(settings)))?;
         print_text(&format!("\nrun: {}\n", directory.display()))?;
-        if let Some(slug) = args.competitions.first() {
+        if interrupted {
+            print_text("interrupted; `mledojo run --resume` goes on with each of the episodes below it\n")?;
+        } else if let Some(slug) = args.competitions.first() {
             print_text(&format!("next: mledojo episode show {}\n", directory.join(slug).display()))?;
         }
     }
