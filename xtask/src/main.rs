@@ -3,7 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a development tool talks to its developer")]
 
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -33,16 +33,20 @@ fn main() -> ExitCode {
 
 fn test(args: &[String]) -> Result<()> {
     let home = target_dir()?.join("test-home");
+    let runtime = |action: &str| {
+        let mut command = cargo();
+        command
+            .args(["run", "--quiet", "--package", "mledojo", "--", "runtime", action, "--json", "--home"])
+            .arg(&home)
+            .env_remove("MLEDOJO_PYTHON");
+        command
+    };
     run(cargo().args(["build", "--package", "mledojo"]))?;
-    run(cargo()
-        .args(["run", "--quiet", "--package", "mledojo", "--", "runtime", "install", "--home"])
-        .arg(&home)
-        .env_remove("MLEDOJO_PYTHON"))?;
-    run(cargo()
-        .args(["test", "--workspace"])
-        .args(args)
-        .env("MLEDOJO_TEST_HOME", &home)
-        .env("MLEDOJO_TEST_PYTHON", home.join("runtime/bin/python")))
+    run(runtime("install").stdout(Stdio::null()))?;
+    let status = runtime("status").output().context("cannot ask for the runtime")?.stdout;
+    let status: serde_json::Value = serde_json::from_slice(&status).context("the runtime's status is no JSON")?;
+    let python = status["executable"].as_str().context("the runtime names no interpreter")?;
+    run(cargo().args(["test", "--workspace", "--no-fail-fast"]).args(args).env("MLEDOJO_TEST_PYTHON", python))
 }
 
 fn cargo() -> Command {
