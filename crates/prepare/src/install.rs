@@ -1,7 +1,8 @@
 //! Putting a whole directory in place at once, with other processes trying the same.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -69,6 +70,8 @@ impl Site {
             write(&new.join(&file.path), &file.bytes)?;
         }
         write(&new.join(MANIFEST_FILE), manifest)?;
+        set_modes(&new, 0o755, 0o644)?;
+        set_modes(&new.join("private"), 0o700, 0o600)?;
         let replaced = match fs::rename(&self.out, &old) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
@@ -122,4 +125,20 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {
         fs::create_dir_all(parent).map_err(|error| PrepareError::io("create", parent, error))?;
     }
     fs::write(path, bytes).map_err(|error| PrepareError::io("write", path, error))
+}
+
+/// Gives a folder and all below it their modes, whatever the umask: agents' code, which may run as another user, reads
+/// `public/`; nobody else reads `private/`.
+fn set_modes(folder: &Path, folders: u32, files: u32) -> Result<(), PrepareError> {
+    let failed = |path: &Path, error| PrepareError::io("set the mode of", path, error);
+    let entries = fs::read_dir(folder).map_err(|error| failed(folder, error))?;
+    for entry in entries {
+        let path = entry.map_err(|error| failed(folder, error))?.path();
+        if path.is_dir() {
+            set_modes(&path, folders, files)?;
+        } else {
+            fs::set_permissions(&path, Permissions::from_mode(files)).map_err(|error| failed(&path, error))?;
+        }
+    }
+    fs::set_permissions(folder, Permissions::from_mode(folders)).map_err(|error| failed(folder, error))
 }

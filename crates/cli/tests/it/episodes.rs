@@ -1,6 +1,7 @@
 //! Episodes from the command line: run, show, resume, replay, Ctrl-C.
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,27 @@ fn a_script_is_played_shown_and_replayed() {
     assert_eq!(replay, json!({ "same": true, "differences": [] }));
     let ended = world.json(&["run", "--resume", "ep"]);
     assert_eq!(ended["episode"], run["episode"]);
+}
+
+#[test]
+fn a_strict_umask_keeps_the_answers_and_not_the_data_from_the_code() {
+    let world = World::new();
+    let script = world.script(&[json!({ "action": "execute_code", "params": { "code": guess("setosa") } })]);
+    let run = world.command(&["run", "iris", "--agent", &script, "--output", "ep", "--json"]);
+    let mut strict = Command::new("sh");
+    strict.args(["-c", "umask 077; exec \"$0\" \"$@\""]).arg(run.get_program()).args(run.get_args());
+    strict.current_dir(world.path(""));
+    for (name, value) in run.get_envs() {
+        match value {
+            Some(value) => strict.env(name, value),
+            None => strict.env_remove(name),
+        };
+    }
+    let ran = Ran::from(strict.output().unwrap());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(logged_steps(&world.path("ep"))[0]["observation"]["action_status"], "SUCCESS");
+    let mode = std::fs::metadata(world.path("home/competitions/iris/private")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
 }
 
 #[test]

@@ -75,6 +75,17 @@ pub(super) fn die_with_parent(command: &mut Command) {
     }
 }
 
+/// Lets everybody read what the command makes, whatever the umask: agents' code may run as another user.
+pub(super) fn readable_by_all(command: &mut Command) {
+    // SAFETY: only a system call is made between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
+            Ok(())
+        });
+    }
+}
+
 /// How a command ended.
 #[derive(Debug)]
 pub(super) struct Finished {
@@ -97,6 +108,7 @@ impl Runner<'_> {
         let _ = writeln!(self.log, "$ {}", describe(command));
         isolate_environment(command);
         die_with_parent(command);
+        readable_by_all(command);
         inherit(command, self.lock);
         let (reader, writer) = io::pipe()?;
         command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
-use super::command::{die_with_parent, inherit, isolate_environment};
+use super::command::{die_with_parent, inherit, isolate_environment, readable_by_all};
 use super::io_error;
 use crate::error::SandboxError;
 
@@ -88,6 +88,7 @@ fn start(python: &Path, sources: &[&PathBuf], lock: &File) -> io::Result<Child> 
     command.args(["-I", "-W", "ignore", "-m", "compileall", "--invalidation-mode", "timestamp", "-i", "-"]);
     isolate_environment(&mut command);
     die_with_parent(&mut command);
+    readable_by_all(&mut command);
     inherit(&mut command, lock);
     command.stdin(list).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
 }
