@@ -29,7 +29,7 @@ pub(crate) struct CodeRun<'a> {
     pub(crate) competition: &'a PreparedCompetition,
     pub(crate) engine: &'a Engine,
     pub(crate) config: &'a EnvConfig,
-    pub(crate) workspace: &'a Workspace,
+    pub(crate) workspace: &'a mut Workspace,
     pub(crate) log: &'a EpisodeLog,
     pub(crate) step: u64,
     pub(crate) seed: u64,
@@ -45,7 +45,7 @@ pub(crate) struct CodeDone {
 }
 
 impl CodeRun<'_> {
-    pub(crate) fn run(&self, code: &str, purpose: Purpose, cancel: &Cancel) -> Result<CodeDone, EnvError> {
+    pub(crate) fn run(self, code: &str, purpose: Purpose, cancel: &Cancel) -> Result<CodeDone, EnvError> {
         let (folder, name) = self.log.artifact_folder(self.step)?;
         write_synced(&folder.join("code.py"), code.as_bytes())?;
         let mut artifacts = Artifacts { code: Some(format!("{name}/code.py")), ..Artifacts::default() };
@@ -55,7 +55,7 @@ impl CodeRun<'_> {
             return Ok(CodeDone { result, run_info: None, sha256: None, artifacts });
         }
 
-        self.workspace.begin()?;
+        self.workspace.begin(self.step)?;
         let report = match self.engine.sandbox().run(&self.job(code), cancel) {
             Ok(report) if report.outcome != Outcome::Cancelled => report,
             stopped => {

@@ -179,7 +179,7 @@ impl Environment {
     }
 
     fn play(&mut self, directory: &Path, seed: u64, log: EpisodeLog, state: State) -> Result<Observation, EnvError> {
-        let workspace = Workspace::open(directory)?;
+        let workspace = Workspace::open(directory, state.step)?;
         let clock = EpisodeClock::start(state.elapsed);
         self.playing = Some(Playing { seed, log, workspace, clock, state });
         self.first_observation()
@@ -312,14 +312,14 @@ impl Environment {
         Ok(action)
     }
 
-    fn perform(&mut self, playing: &Playing, action: &Action) -> Result<Performed, EnvError> {
+    fn perform(&mut self, playing: &mut Playing, action: &Action) -> Result<Performed, EnvError> {
         Ok(match action {
             Action::RequestInfo { info_type } => self.request_info(info_type).into(),
             Action::ValidateCode { code } => self.run(playing, code, Purpose::Validate)?,
             Action::ExecuteCode { code } => self.run(playing, code, Purpose::Grade)?,
             Action::GetHistory => ActionResult::History(playing.state.history.lines()).into(),
             Action::Reset => {
-                playing.workspace.clear()?;
+                playing.workspace.clear(playing.state.step + 1)?;
                 ActionResult::Reset.into()
             }
             Action::Finish => ActionResult::Finish.into(),
@@ -350,13 +350,13 @@ impl Environment {
         }
     }
 
-    fn run(&self, playing: &Playing, code: &str, purpose: Purpose) -> Result<Performed, EnvError> {
+    fn run(&self, playing: &mut Playing, code: &str, purpose: Purpose) -> Result<Performed, EnvError> {
         let left = self.config.budget.seconds_left(playing.clock.elapsed());
         let run = CodeRun {
             competition: &self.competition,
             engine: &self.engine,
             config: &self.config,
-            workspace: &playing.workspace,
+            workspace: &mut playing.workspace,
             log: &playing.log,
             step: playing.state.step + 1,
             seed: playing.seed,

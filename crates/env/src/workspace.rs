@@ -16,61 +16,74 @@ use crate::submission::SUBMISSION_FILE;
 #[derive(Debug)]
 pub(crate) struct Workspace {
     work: PathBuf,
-    /// The submission from before the run in progress.
-    hidden: PathBuf,
-    /// The whole folder from before the run in progress, if it is small enough to be copied.
-    checkpoint: PathBuf,
+    /// What is needed to undo the run in progress lies in `before-<step>`, so that a crash leaves no doubt whether that
+    /// step is on disk.
+    before: PathBuf,
     trash: PathBuf,
 }
 
+/// In `before-<step>`: the submission from before the run, moved.
+const HIDDEN: &str = "submission.csv";
+/// In `before-<step>`: the whole folder from before the run, copied, if it is small enough.
+const CHECKPOINT: &str = "work";
+
 impl Workspace {
-    /// The workspace of the episode in `episode`, made if need be. What a crash interrupted is rolled back.
-    pub(crate) fn open(episode: &Path) -> Result<Self, EnvError> {
-        let workspace = Self {
-            work: episode.join("work"),
-            hidden: episode.join("hidden-submission"),
-            checkpoint: episode.join("checkpoint"),
-            trash: episode.join("trash"),
-        };
+    /// The workspace of the episode in `episode`, made if need be; `steps` are on disk. A run that a crash cut off
+    /// before its step was on disk is rolled back.
+    pub(crate) fn open(episode: &Path, steps: u64) -> Result<Self, EnvError> {
+        let mut workspace =
+            Self { work: episode.join("work"), before: before(episode, steps), trash: episode.join("trash") };
         workspace.empty_trash();
+        workspace.commit()?;
+        workspace.before = before(episode, steps + 1);
         workspace.roll_back()?;
         workspace.make_work()?;
         Ok(workspace)
     }
 
     /// Before a run: remembers the folder as it is, and takes an earlier submission out of the way.
-    pub(crate) fn begin(&self) -> Result<(), EnvError> {
-        self.unlock();
-        self.remove(&self.checkpoint)?;
-        let half = self.checkpoint.with_extension("new");
+    pub(crate) fn begin(&mut self, step: u64) -> Result<(), EnvError> {
+        self.start(step)?;
+        let half = self.before.with_extension("new");
         self.remove(&half)?;
-        let copied = checkpoint::copy(&self.work, &half).map_err(|error| EnvError::io("copy", &self.work, error))?;
-        if copied {
-            rename_if_there(&half, &self.checkpoint)?;
-        } else {
-            self.remove(&half)?;
+        fs::create_dir(&half).map_err(|error| EnvError::io("create", &half, error))?;
+        let copy = half.join(CHECKPOINT);
+        if !checkpoint::copy(&self.work, &copy).map_err(|error| EnvError::io("copy", &self.work, error))? {
+            self.remove(&copy)?;
         }
-        self.remove(&self.hidden)?;
-        rename_if_there(&self.submission(), &self.hidden)
+        rename_if_there(&half, &self.before)?;
+        rename_if_there(&self.submission(), &self.before.join(HIDDEN))
+    }
+
+    /// After a run that counts: its submission stays, or else the earlier one comes back.
+    pub(crate) fn keep_submission(&self) -> Result<(), EnvError> {
+        self.unlock();
+        if exists(&self.submission()) { Ok(()) } else { self.put_back() }
+    }
+
+    /// After a run that doesn't count: the earlier submission comes back, whatever the run wrote.
+    pub(crate) fn put_back(&self) -> Result<(), EnvError> {
+        self.unlock();
+        self.remove(&self.submission())?;
+        rename_if_there(&self.before.join(HIDDEN), &self.submission())
     }
 
     /// The run's step is on disk: there is no way back.
     pub(crate) fn commit(&self) -> Result<(), EnvError> {
-        self.remove(&self.checkpoint)
+        self.remove(&self.before)
     }
 
     /// The run came to no step: the folder is as it was before. A folder too large for a checkpoint keeps what the run
     /// wrote, but for the submission.
     pub(crate) fn roll_back(&self) -> Result<(), EnvError> {
-        if exists(&self.checkpoint) {
+        let checkpoint = self.before.join(CHECKPOINT);
+        if exists(&checkpoint) {
             self.remove(&self.work)?;
-            rename_if_there(&self.checkpoint, &self.work)?;
-            self.remove(&self.hidden)
-        } else if exists(&self.hidden) {
-            self.put_back()
-        } else {
-            Ok(())
+            rename_if_there(&checkpoint, &self.work)?;
+        } else if exists(&self.before.join(HIDDEN)) {
+            self.put_back()?;
         }
+        self.remove(&self.before)
     }
 
     /// The folder itself.
@@ -78,24 +91,18 @@ impl Workspace {
         &self.work
     }
 
-    /// After a run that counts: its submission stays, or else the earlier one comes back.
-    pub(crate) fn keep_submission(&self) -> Result<(), EnvError> {
-        self.unlock();
-        if exists(&self.submission()) { self.remove(&self.hidden) } else { self.put_back() }
-    }
-
-    /// After a run that doesn't count: the earlier submission comes back, whatever the run wrote.
-    pub(crate) fn put_back(&self) -> Result<(), EnvError> {
-        self.unlock();
-        self.remove(&self.submission())?;
-        rename_if_there(&self.hidden, &self.submission())
-    }
-
-    /// Empties the folder. Not to be rolled back.
-    pub(crate) fn clear(&self) -> Result<(), EnvError> {
-        self.remove(&self.hidden)?;
-        self.remove(&self.work)?;
+    /// Empties the folder, as the doing of `step`: to be committed or rolled back as a run is.
+    pub(crate) fn clear(&mut self, step: u64) -> Result<(), EnvError> {
+        self.start(step)?;
+        fs::create_dir(&self.before).map_err(|error| EnvError::io("create", &self.before, error))?;
+        rename_if_there(&self.work, &self.before.join(CHECKPOINT))?;
         self.make_work()
+    }
+
+    fn start(&mut self, step: u64) -> Result<(), EnvError> {
+        self.unlock();
+        self.before = before(self.work.parent().unwrap_or(Path::new("")), step);
+        self.remove(&self.before)
     }
 
     fn submission(&self) -> PathBuf {
@@ -138,6 +145,11 @@ impl Workspace {
     }
 }
 
+/// Where what is needed to undo a step's run lies.
+fn before(episode: &Path, step: u64) -> PathBuf {
+    episode.join(format!("before-{step:04}"))
+}
+
 /// Gives us back the rights on folders that an agent locked.
 fn grant_folders(folder: &Path) {
     let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
@@ -172,50 +184,80 @@ mod tests {
     #[test]
     fn a_run_never_finds_an_earlier_submission_and_never_loses_it_by_failing() {
         let episode = tempfile::tempdir().unwrap();
-        let workspace = Workspace::open(episode.path()).unwrap();
+        let mut workspace = Workspace::open(episode.path(), 0).unwrap();
         fs::write(workspace.submission(), "first").unwrap();
 
-        workspace.begin().unwrap();
+        workspace.begin(1).unwrap();
         assert_eq!(written(&workspace), None);
         workspace.keep_submission().unwrap();
+        workspace.commit().unwrap();
         assert_eq!(written(&workspace).as_deref(), Some("first"));
 
-        workspace.begin().unwrap();
+        workspace.begin(2).unwrap();
         fs::write(workspace.submission(), "second").unwrap();
         workspace.put_back().unwrap();
+        workspace.commit().unwrap();
         assert_eq!(written(&workspace).as_deref(), Some("first"));
 
-        workspace.begin().unwrap();
+        workspace.begin(3).unwrap();
         fs::write(workspace.submission(), "third").unwrap();
         workspace.keep_submission().unwrap();
-        assert_eq!(written(&workspace).as_deref(), Some("third"));
         workspace.commit().unwrap();
-        assert!(!exists(&workspace.hidden) && !exists(&workspace.checkpoint));
+        assert_eq!(written(&workspace).as_deref(), Some("third"));
+        assert_eq!(fs::read_dir(episode.path()).unwrap().count(), 1);
+    }
+
+    /// A folder with a graded submission, and a run of step 5 that wrote a model and a submission of its own.
+    fn cut_off(episode: &Path, extent: u64) -> Workspace {
+        let mut workspace = Workspace::open(episode, 4).unwrap();
+        fs::write(workspace.submission(), "graded").unwrap();
+        fs::File::create(workspace.path().join("data")).unwrap().set_len(extent).unwrap();
+        workspace.begin(5).unwrap();
+        fs::write(workspace.submission(), "new").unwrap();
+        fs::write(workspace.path().join("model"), "new").unwrap();
+        workspace.keep_submission().unwrap();
+        workspace
     }
 
     #[test]
-    fn a_crash_in_mid_run_loses_no_submission() {
+    fn a_crash_before_the_step_is_on_disk_undoes_the_run() {
         let episode = tempfile::tempdir().unwrap();
-        let workspace = Workspace::open(episode.path()).unwrap();
-        fs::write(workspace.submission(), "graded").unwrap();
-        workspace.begin().unwrap();
-        fs::write(workspace.submission(), "half").unwrap();
-        fs::write(workspace.path().join("model"), "half").unwrap();
-        let again = Workspace::open(episode.path()).unwrap();
+        cut_off(episode.path(), 10);
+        let again = Workspace::open(episode.path(), 4).unwrap();
         assert_eq!(written(&again).as_deref(), Some("graded"));
-        assert!(!again.path().join("model").exists());
+        assert!(!again.path().join("model").exists() && again.path().join("data").exists());
+    }
+
+    #[test]
+    fn a_crash_after_the_step_is_on_disk_undoes_nothing() {
+        let episode = tempfile::tempdir().unwrap();
+        cut_off(episode.path(), 10);
+        let again = Workspace::open(episode.path(), 5).unwrap();
+        assert_eq!(written(&again).as_deref(), Some("new"));
+        assert!(again.path().join("model").exists());
+        assert_eq!(fs::read_dir(episode.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn of_a_large_folder_only_the_submission_is_put_back() {
+        let episode = tempfile::tempdir().unwrap();
+        cut_off(episode.path(), 1 << 40);
+        let again = Workspace::open(episode.path(), 4).unwrap();
+        assert_eq!(written(&again).as_deref(), Some("graded"));
+        assert!(again.path().join("model").exists());
     }
 
     #[test]
     fn odd_files_are_cleared() {
         let episode = tempfile::tempdir().unwrap();
-        let workspace = Workspace::open(episode.path()).unwrap();
+        let mut workspace = Workspace::open(episode.path(), 0).unwrap();
         let locked = workspace.path().join("locked/deep");
         fs::create_dir_all(&locked).unwrap();
         fs::write(locked.join("file"), "x").unwrap();
         std::os::unix::fs::symlink("/nowhere", workspace.submission()).unwrap();
         fs::set_permissions(locked.parent().unwrap(), Permissions::from_mode(0o000)).unwrap();
-        workspace.clear().unwrap();
+        workspace.clear(1).unwrap();
+        workspace.commit().unwrap();
         assert_eq!(fs::read_dir(workspace.path()).unwrap().count(), 0);
         assert!(!exists(&workspace.trash));
     }

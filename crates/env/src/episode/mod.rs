@@ -6,7 +6,7 @@
 //!   steps.jsonl        one line a step, appended and synced before the step's observation goes out
 //!   artifacts/0003/    what step 3 left: code.py, stdout.txt, stderr.txt, submission.csv
 //!   work/              the agent's working folder
-//!   checkpoint/        while code runs: that folder as it was before
+//!   before-0003/       while the code of step 3 runs: what is needed to undo it
 //! ```
 //! The log is the product: everything else (resume, `episode show`, replay) reads only what lies here.
 
