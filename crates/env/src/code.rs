@@ -56,13 +56,10 @@ impl CodeRun<'_> {
         }
 
         self.workspace.begin(self.step)?;
-        let report = match self.engine.sandbox().run(&self.job(code), cancel) {
-            Ok(report) if report.outcome != Outcome::Cancelled => report,
-            stopped => {
-                self.workspace.roll_back()?;
-                return Err(stopped.map_or_else(EnvError::from, |_| EnvError::Cancelled));
-            }
-        };
+        let report = self.engine.sandbox().run(&self.job(code), cancel)?;
+        if report.outcome == Outcome::Cancelled {
+            return Err(EnvError::Cancelled);
+        }
         for (stream, captured) in [("stdout", &report.stdout), ("stderr", &report.stderr)] {
             if captured.total > 0 {
                 let file = format!("{stream}.txt");

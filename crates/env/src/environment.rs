@@ -164,6 +164,7 @@ impl Environment {
             let reason = format!("its competition is `{}`, not `{slug}`", episode.header.competition);
             return Err(EnvError::Episode { directory: directory.to_owned(), reason });
         }
+        let mut log = EpisodeLog::open(directory)?;
         let mut state = State::default();
         let mut last = None;
         let mut steps = episode.steps()?;
@@ -172,7 +173,7 @@ impl Environment {
             state.apply(&record);
             last = Some(record.observation);
         }
-        let log = EpisodeLog::reopen(directory, steps.whole_bytes())?;
+        log.truncate(steps.whole_bytes())?;
         self.config = episode.header.config;
         let first = self.play(directory, episode.header.seed, log, state)?;
         Ok(last.unwrap_or(first))
@@ -228,7 +229,7 @@ impl Environment {
     fn step_in(&mut self, playing: &mut Playing, call: Call, started: Instant) -> Result<StepResult, EnvError> {
         let (action, mut performed) = match self.admit(playing, call.clone()) {
             Ok(action) => {
-                let performed = self.perform(playing, &action)?;
+                let performed = self.perform(playing, &action).or_else(|error| playing.undo(error))?;
                 (Some(action), performed)
             }
             Err(refusal) => (None, ActionResult::Refused(refusal).into()),
@@ -281,12 +282,9 @@ impl Environment {
             info: performed.info,
             artifacts: performed.artifacts,
         };
-        if let Err(error) = playing.log.append(&record) {
-            playing.workspace.roll_back()?;
-            return Err(error);
-        }
+        playing.log.append(&record).or_else(|error| playing.undo(error))?;
         playing.state.apply(&record);
-        playing.workspace.commit()?;
+        playing.workspace.commit();
         let StepRecord { observation, info, .. } = record;
         Ok(StepResult { observation, reward, terminated, truncated, info })
     }
@@ -372,6 +370,12 @@ impl Environment {
 }
 
 impl Playing {
+    /// After an error in a step: as if the step had not been begun. The error stays one.
+    fn undo<T>(&self, error: EnvError) -> Result<T, EnvError> {
+        self.workspace.roll_back()?;
+        Err(error)
+    }
+
     fn observe(
         &self,
         config: &EnvConfig,

@@ -34,7 +34,7 @@ impl Workspace {
         let mut workspace =
             Self { work: episode.join("work"), before: before(episode, steps), trash: episode.join("trash") };
         workspace.empty_trash();
-        workspace.commit()?;
+        workspace.commit();
         workspace.before = before(episode, steps + 1);
         workspace.roll_back()?;
         workspace.make_work()?;
@@ -68,9 +68,9 @@ impl Workspace {
         rename_if_there(&self.before.join(HIDDEN), &self.submission())
     }
 
-    /// The run's step is on disk: there is no way back.
-    pub(crate) fn commit(&self) -> Result<(), EnvError> {
-        self.remove(&self.before)
+    /// The run's step is on disk: there is no way back. What cannot be removed now is never looked at again.
+    pub(crate) fn commit(&self) {
+        let _ = self.remove(&self.before);
     }
 
     /// The run came to no step: the folder is as it was before. A folder too large for a checkpoint keeps what the run
@@ -190,19 +190,19 @@ mod tests {
         workspace.begin(1).unwrap();
         assert_eq!(written(&workspace), None);
         workspace.keep_submission().unwrap();
-        workspace.commit().unwrap();
+        workspace.commit();
         assert_eq!(written(&workspace).as_deref(), Some("first"));
 
         workspace.begin(2).unwrap();
         fs::write(workspace.submission(), "second").unwrap();
         workspace.put_back().unwrap();
-        workspace.commit().unwrap();
+        workspace.commit();
         assert_eq!(written(&workspace).as_deref(), Some("first"));
 
         workspace.begin(3).unwrap();
         fs::write(workspace.submission(), "third").unwrap();
         workspace.keep_submission().unwrap();
-        workspace.commit().unwrap();
+        workspace.commit();
         assert_eq!(written(&workspace).as_deref(), Some("third"));
         assert_eq!(fs::read_dir(episode.path()).unwrap().count(), 1);
     }
@@ -257,7 +257,7 @@ mod tests {
         std::os::unix::fs::symlink("/nowhere", workspace.submission()).unwrap();
         fs::set_permissions(locked.parent().unwrap(), Permissions::from_mode(0o000)).unwrap();
         workspace.clear(1).unwrap();
-        workspace.commit().unwrap();
+        workspace.commit();
         assert_eq!(fs::read_dir(workspace.path()).unwrap().count(), 0);
         assert!(!exists(&workspace.trash));
     }

@@ -34,7 +34,6 @@ fn a_run_killed_at_random_moments_goes_on_where_it_was() {
         let args: Vec<&str> = if episode.join("episode.json").exists() {
             vec!["run", "--resume", "ep"]
         } else {
-            let _ = std::fs::remove_dir_all(&episode);
             vec!["run", "iris", "--agent", &script, "--steps", &steps, "--output", "ep"]
         };
         let mut child = world.command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();

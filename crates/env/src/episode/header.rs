@@ -37,12 +37,13 @@ impl EpisodeHeader {
     /// The layout that this program writes.
     pub const FORMAT: u32 = 1;
     pub(crate) const FILE: &str = "episode.json";
+    pub(crate) const UNFINISHED_FILE: &str = "episode.json.new";
 
     pub(crate) fn write(&self, directory: &Path) -> Result<(), EnvError> {
         let file = directory.join(Self::FILE);
         let failed = |error| EnvError::io("write", &file, error);
         let json = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
-        let temporary = directory.join("episode.json.new");
+        let temporary = directory.join(Self::UNFINISHED_FILE);
         super::log::write_synced(&temporary, &json)?;
         std::fs::rename(&temporary, &file).map_err(failed)?;
         super::log::sync_directory(directory)

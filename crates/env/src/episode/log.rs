@@ -21,32 +21,23 @@ pub(crate) struct EpisodeLog {
 }
 
 impl EpisodeLog {
-    /// Begins an episode in a new or empty folder.
+    /// Begins an episode in a folder that is new, empty, or holds an episode whose beginning was cut off.
     pub(crate) fn create(directory: &Path, header: &EpisodeHeader) -> Result<Self, EnvError> {
         fs::create_dir_all(directory).map_err(|error| EnvError::io("create", directory, error))?;
-        let mut entries = fs::read_dir(directory).map_err(|error| EnvError::io("read", directory, error))?;
-        if entries.next().is_some() {
+        if !is_free(directory).map_err(|error| EnvError::io("read", directory, error))? {
             return Err(EnvError::Episode {
                 directory: directory.to_owned(),
                 reason: "the folder is not empty; choose another, or resume the episode in it".to_owned(),
             });
         }
-        let mut log = Self::open(directory)?;
-        log.truncate(0)?;
+        let log = Self::open(directory)?;
         fs::create_dir_all(directory.join(ARTIFACTS)).map_err(|error| EnvError::io("create", directory, error))?;
         header.write(directory)?;
         Ok(log)
     }
 
-    /// Opens an existing log whose first `length` bytes are whole lines, and drops the rest: a line cut off by a
-    /// crash, whose step was never answered.
-    pub(crate) fn reopen(directory: &Path, length: u64) -> Result<Self, EnvError> {
-        let mut log = Self::open(directory)?;
-        log.truncate(length)?;
-        Ok(log)
-    }
-
-    fn open(directory: &Path) -> Result<Self, EnvError> {
+    /// Opens a log and keeps other processes from it. To be [truncated](Self::truncate) before anything is appended.
+    pub(crate) fn open(directory: &Path) -> Result<Self, EnvError> {
         let path = directory.join(STEPS_FILE);
         let steps = OpenOptions::new()
             .create(true)
@@ -64,7 +55,9 @@ impl EpisodeLog {
         }
     }
 
-    fn truncate(&mut self, length: u64) -> Result<(), EnvError> {
+    /// Keeps the first `length` bytes, which are whole lines, and drops the rest: a line cut off by a crash, whose step
+    /// was never answered.
+    pub(crate) fn truncate(&mut self, length: u64) -> Result<(), EnvError> {
         let path = self.directory.join(STEPS_FILE);
         self.steps
             .set_len(length)
@@ -103,6 +96,19 @@ impl EpisodeLog {
         sync_directory(&self.directory.join(ARTIFACTS))?;
         Ok((folder, name))
     }
+}
+
+/// Whether a folder holds nothing, or nothing but what [`EpisodeLog::create`] makes before there is a header.
+fn is_free(directory: &Path) -> std::io::Result<bool> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let beginning = name == ARTIFACTS || name == EpisodeHeader::UNFINISHED_FILE;
+        if !(beginning || (name == STEPS_FILE && entry.metadata()?.len() == 0)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Writes a file and waits until it is on the disk.
