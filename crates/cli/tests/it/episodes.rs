@@ -116,6 +116,28 @@ fn ctrl_c_ends_the_run_cleans_up_and_can_be_resumed() {
     assert_eq!(resumed["episode"]["failed_steps"], 1);
 }
 
+#[test]
+fn the_baseline_goes_on_after_a_kill() {
+    let world = World::new();
+    let args = ["run", "iris", "--steps", "6", "--output", "ep", "--seed", "3"];
+    let mut child = world.command(&args).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    wait_until(|| logged_steps(&world.path("ep")).len() >= 2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = logged_steps(&world.path("ep"));
+    let resumed = world.json(&["run", "--resume", "ep"]);
+    assert_eq!((&resumed["episode"]["steps"], &resumed["episode"]["failed_steps"]), (&json!(6), &json!(0)));
+    let after = logged_steps(&world.path("ep"));
+    assert_eq!(after[..before.len()], before);
+    // An episode that another agent has begun is not taken for its own.
+    let mut first = before[0].clone();
+    first["call"]["params"]["info_type"] = json!("name");
+    world.write("ep/steps.jsonl", format!("{first}\n"));
+    let refused = world.run(&["run", "--resume", "ep"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("can't go on with agent `baseline`"), "{}", refused.stderr);
+}
+
 /// Whether a process has `marker` in its command line.
 fn running(marker: &str) -> bool {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
