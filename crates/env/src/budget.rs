@@ -33,6 +33,11 @@ impl EpisodeClock {
         Self { started: Instant::now(), carried }
     }
 
+    /// Takes back time that has passed since the start.
+    pub(crate) fn exclude(&mut self, time: Duration) {
+        self.started += time.min(self.started.elapsed());
+    }
+
     pub(crate) fn elapsed(&self) -> Duration {
         self.carried + self.started.elapsed()
     }

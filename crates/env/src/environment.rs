@@ -116,6 +116,18 @@ impl Environment {
         self.cancel.clone()
     }
 
+    /// Takes another handle for [`canceller`](Self::canceller): one that was used stays used.
+    pub(crate) fn set_canceller(&mut self, cancel: Cancel) {
+        self.cancel = cancel;
+    }
+
+    /// Time that the episode's budget is not charged for.
+    pub(crate) fn exclude_from_budget(&mut self, time: Duration) {
+        if let Some(playing) = &mut self.playing {
+            playing.clock.exclude(time);
+        }
+    }
+
     /// The competition.
     #[must_use]
     pub fn competition(&self) -> &Arc<PreparedCompetition> {

@@ -58,6 +58,9 @@ pub enum EnvError {
     /// The run in progress was cancelled from outside; the step did not happen.
     #[error("cancelled")]
     Cancelled,
+    /// A registered provider or action panicked in a pool; the environment must be reset or resumed.
+    #[error("a registered provider or action panicked; reset or resume the environment")]
+    Panicked,
     /// `step` before `reset`.
     #[error("no episode has begun; call `reset` first")]
     NotReset,

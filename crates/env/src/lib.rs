@@ -1,7 +1,7 @@
 //! The Gym-style environment: actions, observations, rewards, episodes and their log.
 //!
 //! Start with [`Environment`]: it joins a [`PreparedCompetition`] (what is played) and an [`Engine`] (what runs code)
-//! into `reset` and `step`. [`Episode`] reads back what was played.
+//! into `reset` and `step`. [`EnvPool`] runs many of them at once; [`Episode`] reads back what was played.
 //!
 //! *Invariant:* this crate knows nothing of language models, HTTP or command lines.
 
@@ -22,6 +22,7 @@ mod grade;
 mod history;
 mod info;
 mod observation;
+mod pool;
 mod replay;
 mod result;
 mod reward;
@@ -44,6 +45,7 @@ pub use grade::{Grade, Judge};
 pub use history::HistoryLine;
 pub use info::{InfoProvider, InfoProviders};
 pub use observation::{ActionStatus, Observation};
+pub use pool::{ActionStats, Answer, EnvId, EnvPool, PoolError, PoolStats, Reply, Request};
 pub use replay::{Difference, replay};
 pub use result::{ActionResult, Failure, Refusal, Run, Submission};
 pub use reward::RewardMode;

@@ -5,6 +5,7 @@
 mod agent_errors;
 mod contract;
 mod isolation;
+mod pool;
 mod registered;
 mod resume;
 mod submissions;
