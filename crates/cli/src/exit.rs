@@ -30,12 +30,39 @@ pub(crate) fn report(done: Result<Exit>, json: bool) -> ExitCode {
             if error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe) {
                 return ExitCode::SUCCESS;
             }
+            let message = message(&error);
             if json {
-                println!("{}", json!({ "error": { "message": format!("{error:#}") } }));
+                println!("{}", json!({ "error": { "message": message } }));
             } else {
-                eprintln!("error: {error:#}");
+                eprintln!("error: {message}");
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The error and its causes in one text. Many errors of ours say their cause already.
+fn message(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |mut message, cause| {
+        if message.is_empty() {
+            return cause;
+        }
+        if !message.contains(&cause) {
+            message.push_str(": ");
+            message.push_str(&cause);
+        }
+        message
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cause_is_told_twice() {
+        let inner = std::io::Error::other("disk gone");
+        let error = anyhow::Error::new(inner).context("cannot read `x`: disk gone").context("cannot start");
+        assert_eq!(message(&error), "cannot start: cannot read `x`: disk gone");
     }
 }
