@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::competition::{BRIEF_FILE, Competition, LEADERBOARD_FILE, SPEC_FILE};
 use crate::error::CatalogError;
+use crate::leaderboard::BoardKind;
 use crate::spec::Spec;
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../catalog");
@@ -88,6 +89,24 @@ impl Catalog {
         }
     }
 
+    /// Reads every competition; returns what is wrong, an error each.
+    ///
+    /// Beyond what [`get`](Self::get) demands, no score of a board may lie outside the metric's range: a board on
+    /// another scale would make every rank meaningless.
+    ///
+    /// # Errors
+    /// A user's folder that cannot be listed.
+    pub fn check(&self) -> Result<Vec<CatalogError>, CatalogError> {
+        let mut problems = Vec::new();
+        for slug in self.slugs()? {
+            match self.get(&slug) {
+                Ok(competition) => problems.extend(off_scale(&competition)),
+                Err(error) => problems.push(error),
+            }
+        }
+        Ok(problems)
+    }
+
     fn unknown(&self, slug: &str) -> CatalogError {
         let asked = slug.to_lowercase().replace(['_', ' '], "-");
         let near = self
@@ -99,6 +118,20 @@ impl Catalog {
             .collect();
         CatalogError::Unknown { slug: slug.to_owned(), near }
     }
+}
+
+/// The first score of each board that the metric cannot give.
+fn off_scale(competition: &Competition) -> Vec<CatalogError> {
+    let spec = &competition.spec;
+    let (least, most) = spec.metric.metric.range();
+    let boards = [BoardKind::Public, BoardKind::Private].into_iter().filter_map(|kind| {
+        let board = competition.leaderboard.board(kind)?;
+        let slack = 1e-9;
+        let score = board.scores().iter().find(|score| !(least - slack..=most + slack).contains(*score))?;
+        let message = format!("{score} is no value of the metric `{}`: {least} to {most}", spec.metric.metric.name());
+        Some(CatalogError::Invalid { file: format!("{}/{LEADERBOARD_FILE}", spec.slug), message })
+    });
+    boards.collect()
 }
 
 /// Reads a competition's folder on disk.
@@ -130,11 +163,9 @@ mod tests {
     #[test]
     fn every_bundled_competition_is_valid() {
         let catalog = Catalog::bundled();
-        let slugs = catalog.slugs().unwrap();
-        assert!(slugs.len() >= 6, "{slugs:?}");
-        for slug in slugs {
-            catalog.get(&slug).unwrap();
-        }
+        assert!(catalog.slugs().unwrap().len() >= 6);
+        let problems: Vec<String> = catalog.check().unwrap().iter().map(ToString::to_string).collect();
+        assert!(problems.is_empty(), "{problems:?}");
     }
 
     #[test]
@@ -156,6 +187,10 @@ mod tests {
         let catalog = Catalog::bundled().with_folder(folder.path());
         assert!(catalog.slugs().unwrap().contains(&"mine".to_owned()));
         assert_eq!(catalog.get("mine").unwrap().brief, "My own.");
+        std::fs::write(mine.join(LEADERBOARD_FILE), "public_score,private_score\n0.5,25\n").unwrap();
+        let problems = catalog.check().unwrap();
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].to_string().contains("25 is no value of the metric `accuracy`"), "{}", problems[0]);
 
         std::fs::write(mine.join(SPEC_FILE), "slug = 3").unwrap();
         let error = catalog.get("mine").unwrap_err().to_string();

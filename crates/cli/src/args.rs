@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// What there is to play
     #[command(subcommand)]
     Competitions(CompetitionsCommand),
+    /// The competitions' specs, briefs and leaderboards
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Make the data of a bundled competition: `public/` for the agent, `private/` for the grader
     Prepare(PrepareArgs),
     /// Grade a submission and place it on the leaderboard
@@ -123,13 +126,38 @@ An invalid submission ends with exit code 3 and says what is wrong with it.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CompetitionsCommand {
-    /// All competitions, a line each
-    List,
+    /// All competitions, a line each; the filters narrow the list
+    List(ListArgs),
     /// One competition: task, metric, format, leaderboard
     Show {
         /// Its slug
         competition: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only with this kind of data: tabular, image, text, time-series, …
+    #[arg(long, value_name = "KIND")]
+    pub(crate) modality: Option<String>,
+    /// Only with this task: binary-classification, regression, forecasting, …
+    #[arg(long, value_name = "TASK")]
+    pub(crate) task: Option<String>,
+    /// Only with this metric: roc_auc, rmse, …
+    #[arg(long, value_name = "METRIC")]
+    pub(crate) metric: Option<String>,
+    /// Only of this suite: bundled, …
+    #[arg(long, value_name = "SUITE")]
+    pub(crate) suite: Option<String>,
+    /// Only those whose data is prepared
+    #[arg(long)]
+    pub(crate) prepared: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// Read every competition, yours too, and say what is wrong
+    Check,
 }
 
 #[derive(Debug, Args)]

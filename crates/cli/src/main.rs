@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => commands::demo::run(&args, &settings, json),
         Command::Run(args) => commands::run::run(&args, &settings, json),
         Command::Competitions(command) => commands::competitions::run(&command, &settings, json),
+        Command::Catalog(command) => commands::catalog::run(&command, &settings, json),
         Command::Prepare(args) => commands::prepare::run(&args, &settings, json),
         Command::Grade(args) => commands::grade::run(&args, &settings, json),
         Command::Episode(command) => commands::episode::run(&command, &settings, json),

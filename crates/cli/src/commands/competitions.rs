@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use mledojo_catalog::spec::Entrants;
-use mledojo_catalog::{Board, BoardKind, Competition, MedalRanks};
+use mledojo_catalog::{Board, BoardKind, Competition, MedalRanks, Spec};
 use mledojo_prepare::Prepared;
 use serde_json::{Value, json};
 
-use crate::args::CompetitionsCommand;
+use crate::args::{CompetitionsCommand, ListArgs};
 use crate::exit::Exit;
 use crate::output::{print_json, print_text, score, table};
 use crate::settings::Settings;
@@ -16,7 +16,7 @@ use crate::workbench;
 
 pub(crate) fn run(command: &CompetitionsCommand, settings: &Settings, json: bool) -> Result<Exit> {
     match command {
-        CompetitionsCommand::List => list(settings, json)?,
+        CompetitionsCommand::List(filter) => list(filter, settings, json)?,
         CompetitionsCommand::Show { competition } => {
             let competition = workbench::catalog(settings).get(competition)?;
             if json { print_json(&data(&competition))? } else { print_text(&page(&competition))? }
@@ -25,13 +25,16 @@ pub(crate) fn run(command: &CompetitionsCommand, settings: &Settings, json: bool
     Ok(Exit::Ok)
 }
 
-fn list(settings: &Settings, json: bool) -> Result<()> {
+fn list(filter: &ListArgs, settings: &Settings, json: bool) -> Result<()> {
     let catalog = workbench::catalog(settings);
     let mut rows = Vec::new();
     let mut lines = Vec::new();
     for slug in catalog.slugs()? {
         let spec = catalog.get(&slug)?.spec;
         let prepared = Prepared::open(&settings.competition_dir(&slug)).is_ok();
+        if !matches(filter, &spec, prepared) {
+            continue;
+        }
         lines.push(json!({
             "slug": slug,
             "title": spec.title,
@@ -56,6 +59,16 @@ fn list(settings: &Settings, json: bool) -> Result<()> {
         return print_json(&lines);
     }
     print_text(&table(&["competition", "title", "modality", "task", "metric", "prepared"], rows))
+}
+
+/// Whether a competition passes every filter that was given.
+fn matches(filter: &ListArgs, spec: &Spec, prepared: bool) -> bool {
+    let same = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+    same(&filter.modality, &word(&json!(spec.modality)))
+        && same(&filter.task, &word(&json!(spec.task)))
+        && same(&filter.metric, spec.metric.metric.name())
+        && filter.suite.as_ref().is_none_or(|suite| spec.suites.contains(suite))
+        && (prepared || !filter.prepared)
 }
 
 /// A value that serialises as a word, as that word.

@@ -96,6 +96,9 @@ fn a_malformed_spec_is_named_with_file_and_key() {
         let ran = world.run(&["competitions", "show", "mine", "--catalog", "catalog"]);
         assert_eq!(ran.code, 1);
         assert!(ran.stderr.contains("mine/competition.toml") && ran.stderr.contains(key), "{key}: {}", ran.stderr);
+        let check = world.run(&["catalog", "check", "--catalog", "catalog"]);
+        assert_eq!(check.code, 1);
+        assert!(check.stdout.contains(key) && check.stdout.contains("7 competitions, 1 problems"), "{}", check.stdout);
     }
 }
 

@@ -45,6 +45,15 @@ fn competitions_are_listed_and_shown() {
         let page = world.run(&["competitions", "show", slug]).stdout;
         assert!(page.contains("reference models of ours, not people"), "{page}");
     }
+    let slugs_of = |filter: &[&str]| -> Vec<String> {
+        let list = world.json(&[&["competitions", "list"], filter].concat());
+        list.as_array().unwrap().iter().map(|line| line["slug"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(slugs_of(&["--modality", "image"]), ["digits"]);
+    assert_eq!(slugs_of(&["--task", "multiclass-classification", "--metric", "accuracy"]), ["iris"]);
+    assert_eq!(slugs_of(&["--suite", "bundled"]).len(), 6);
+    assert!(slugs_of(&["--prepared"]).is_empty() && slugs_of(&["--suite", "none"]).is_empty());
+    assert_eq!(world.json(&["catalog", "check"]), json!({ "competitions": 6, "problems": [] }));
     let unknown = world.run(&["competitions", "show", "irs"]);
     assert_eq!(unknown.code, 1);
     assert!(unknown.stderr.contains("there is no competition `irs`"), "{}", unknown.stderr);
