@@ -12,7 +12,7 @@ fn a_full_disk_loses_no_finished_step() {
     world.json(&["prepare", "iris"]);
     let fill = "
 import os, shutil
-if shutil.disk_usage('.').total < 10e6:
+if shutil.disk_usage('.').free < 10e6:
     file = os.open('fill', os.O_WRONLY | os.O_CREAT)
     try:
         while os.write(file, b'x' * 65536):
@@ -29,12 +29,13 @@ if shutil.disk_usage('.').total < 10e6:
     // The disk lives as long as its mount namespace, so all that looks at it runs inside.
     let inside = r#"
 set -e
-mount -t tmpfs -o size=2m tmpfs small
+mount -t tmpfs -o size=16m tmpfs small
+head -c 14M /dev/zero >small/ballast
 set +e
 "$MLEDOJO" run iris --agent "$SCRIPT" --output small/ep >out 2>err
 echo $? >code
 cp -r small/ep full
-mount -o remount,size=64m small
+rm small/ballast
 "$MLEDOJO" run --resume small/ep --json >resumed 2>resumed-err
 echo $? >resumed-code
 "#;

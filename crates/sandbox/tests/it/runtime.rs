@@ -284,7 +284,8 @@ fn a_users_interpreter_is_known_by_what_it_needs() {
         .unwrap();
     let files = String::from_utf8(output.stdout).unwrap();
     assert!(files.lines().count() > 200, "{}", String::from_utf8_lossy(&output.stderr));
-    for file in files.lines() {
+    // Debian's Python has a hook for crash reports below `/etc`; without it, it is passed over.
+    for file in files.lines().filter(|file| !file.ends_with("/sitecustomize.py")) {
         assert!(covered(Path::new(file)), "`{file}` is not below {:?}", interpreter.read_only);
     }
     // Each link from the executable on must be there too.
