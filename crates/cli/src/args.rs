@@ -84,28 +84,28 @@ pub(crate) struct RunArgs {
     #[arg(required_unless_present = "resume", conflicts_with = "resume")]
     pub(crate) competition: Option<String>,
     /// Who plays: `baseline`, or `script:FILE` with one JSON action a line (`script:-` reads stdin)
-    #[arg(long, default_value = "baseline", value_name = "AGENT")]
+    #[arg(long, default_value = "baseline", value_name = "AGENT", conflicts_with = "resume")]
     pub(crate) agent: AgentSpec,
     /// Most steps
-    #[arg(long, default_value_t = 15, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 15, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "resume")]
     pub(crate) steps: u64,
     /// Longest time of the whole episode
-    #[arg(long, default_value = "12h", value_name = "TIME", value_parser = positive_time)]
+    #[arg(long, default_value = "12h", value_name = "TIME", value_parser = positive_time, conflicts_with = "resume")]
     pub(crate) time: Duration,
     /// Seed of the agent and of its code
-    #[arg(long, default_value_t = 0, value_name = "S")]
+    #[arg(long, default_value_t = 0, value_name = "S", conflicts_with = "resume")]
     pub(crate) seed: u64,
     /// New folder for the episode [default: below the home folder]
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) output: Option<PathBuf>,
     /// What a step earns
-    #[arg(long, default_value = "human-rank", value_name = "MODE", value_parser = reward_mode)]
+    #[arg(long, default_value = "human-rank", value_name = "MODE", value_parser = reward_mode, conflicts_with = "resume")]
     pub(crate) reward: RewardMode,
     /// Longest time of one run of code
-    #[arg(long, default_value = "10m", value_name = "TIME", value_parser = positive_time)]
+    #[arg(long, default_value = "10m", value_name = "TIME", value_parser = positive_time, conflicts_with = "resume")]
     pub(crate) run_time: Duration,
     /// Most memory of one run of code, in MiB
-    #[arg(long, default_value_t = 8192, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..))]
+    #[arg(long, default_value_t = 8192, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..), conflicts_with = "resume")]
     pub(crate) memory: u64,
     /// Go on with the episode in this folder, with its agent, seed and settings
     #[arg(long, value_name = "DIR")]

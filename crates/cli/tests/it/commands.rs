@@ -23,6 +23,7 @@ fn help_teaches_and_usage_errors_end_with_2() {
         &["run", "iris", "--reward", "gold"],
         &["grade", "iris"],
         &["run", "iris", "--resume", "x"],
+        &["run", "--resume", "x", "--steps", "9"],
     ] {
         let ran = world.run(args);
         assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
