@@ -9,7 +9,8 @@ pub struct RunRules {
     pub strict: bool,
     /// A last start without a length is overlooked.
     pub ignore_dangling_start: bool,
-    /// Number of pixels of the image: runs are cut there. `None`: no bound.
+    /// Number of pixels of the image: runs are cut there, and a run that starts at 0 paints nothing. `None`: a mask is
+    /// any set of numbers, 0 included.
     pub pixels: Option<u64>,
 }
 
@@ -39,7 +40,7 @@ pub enum RunError {
     Overlap,
 }
 
-/// Reads a mask; blanks alone are the empty one. Runs may come in any order. Pixel 0 is never part of a mask.
+/// Reads a mask; blanks alone are the empty one. Runs may come in any order.
 ///
 /// Time and memory are bounded by the text's length, not by the numbers in it.
 ///
@@ -72,8 +73,10 @@ pub fn parse(text: &str, rules: RunRules) -> Result<Mask, RunError> {
             return Err(RunError::Overlap);
         }
     }
-    let end = rules.pixels.map_or(u64::MAX, |pixels| pixels.saturating_add(1));
-    Ok(Mask::from_runs(runs).within(1, end))
+    Ok(match rules.pixels {
+        None => Mask::from_runs(runs),
+        Some(pixels) => Mask::from_runs(runs.into_iter().filter(|run| run.0 > 0)).within(1, pixels.saturating_add(1)),
+    })
 }
 
 #[cfg(test)]
@@ -86,7 +89,8 @@ mod tests {
     #[test]
     fn loose_masks_are_cut_and_merged() {
         assert_eq!(parse("8 9 2 2 3 1 4", LOOSE), Ok(Mask::from_runs([(2, 2), (8, 3)])));
-        assert_eq!(parse("0 2", LOOSE), Ok(Mask::from_runs([(1, 1)])));
+        assert_eq!(parse("0 2", LOOSE), Ok(Mask::default()));
+        assert_eq!(parse("0 2", RunRules { pixels: None, ..LOOSE }), Ok(Mask::from_runs([(0, 2)])));
         assert_eq!(parse(" \t", STRICT), Ok(Mask::default()));
     }
 
