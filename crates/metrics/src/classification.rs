@@ -71,6 +71,44 @@ pub fn balanced_accuracy<T: Ord>(truth: &[T], predicted: &[T]) -> Option<f64> {
     (!classes.is_empty()).then(|| recalls / classes.len() as f64)
 }
 
+/// Macro recall: the mean recall over every class that occurs in the truth or the prediction.
+///
+/// As [`balanced_accuracy`], but a class that is only predicted has recall 0 and counts. In [0, 1], larger is better.
+/// As `sklearn.metrics.recall_score(average="macro", zero_division=0)`. The weighted mean of several such scores, one
+/// for each component of a label, is Kaggle's hierarchical macro recall for Bengali.AI.
+///
+/// ```
+/// use mledojo_metrics::classification::macro_recall;
+/// // Recall 1 for class 0, 1/2 for class 1, 0 for class 2.
+/// assert_eq!(macro_recall(&[0, 1, 1], &[0, 1, 2]), Some(0.5));
+/// ```
+#[must_use]
+pub fn macro_recall<T: Ord>(truth: &[T], predicted: &[T]) -> Option<f64> {
+    let classes = counts(truth, predicted);
+    let recalls: f64 = classes.iter().map(|class| class.right as f64 / class.truth.max(1) as f64).sum();
+    (!classes.is_empty()).then(|| recalls / classes.len() as f64)
+}
+
+/// The weighted mean of the [`macro_recall`] of several components: `Σ w·R / Σ w`. In [0, 1], larger is better.
+///
+/// Shapes: for each component its weight, true and predicted labels. `None` if a component has no rows, or no weight
+/// is positive. Source: Kaggle's definition for Bengali.AI Handwritten Grapheme Classification (2, 1, 1).
+///
+/// ```
+/// use mledojo_metrics::classification::hierarchical_macro_recall;
+/// let parts: [(f64, &[u8], &[u8]); 2] = [(2.0, &[1, 2], &[1, 2]), (1.0, &[3, 4], &[3, 3])];
+/// assert_eq!(hierarchical_macro_recall(&parts), Some(2.5 / 3.0));
+/// ```
+#[must_use]
+pub fn hierarchical_macro_recall<T: Ord>(components: &[(f64, &[T], &[T])]) -> Option<f64> {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for (weight, truth, predicted) in components {
+        sum += weight * macro_recall(truth, predicted)?;
+        weights += weight;
+    }
+    (weights > 0.0).then(|| sum / weights)
+}
+
 /// F1 of the positive class: the harmonic mean of its precision and recall.
 ///
 /// `2·TP / (2·TP + FP + FN)`, in [0, 1], larger is better. `None` if no row is positive in the truth: then no

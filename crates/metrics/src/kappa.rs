@@ -40,6 +40,30 @@ pub fn quadratic_weighted_kappa(truth: &[i64], predicted: &[i64]) -> Option<f64>
     (expected != 0).then(|| (expected - observed) as f64 / expected as f64)
 }
 
+/// [`quadratic_weighted_kappa`] with weights from the labels' places in the sorted list of those that occur.
+///
+/// Labels that occur nowhere between two others bring these nearer: 0 and 4 are one apart if no row is 1, 2 or 3.
+/// As `sklearn.metrics.cohen_kappa_score(weights="quadratic")` without `labels`.
+///
+/// # Panics
+/// If the lengths differ.
+///
+/// ```
+/// use mledojo_metrics::kappa::{quadratic_weighted_kappa, quadratic_weighted_kappa_of_places};
+/// let (truth, predicted) = ([0, 1, 9], [1, 1, 9]);
+/// assert_eq!(quadratic_weighted_kappa_of_places(&truth, &predicted), quadratic_weighted_kappa(&[0, 1, 2], &[1, 1, 2]));
+/// ```
+#[must_use]
+pub fn quadratic_weighted_kappa_of_places(truth: &[i64], predicted: &[i64]) -> Option<f64> {
+    let mut labels: Vec<i64> = truth.iter().chain(predicted).copied().collect();
+    labels.sort_unstable();
+    labels.dedup();
+    let places = |values: &[i64]| -> Vec<i64> {
+        values.iter().map(|value| labels.partition_point(|label| label < value) as i64).collect()
+    };
+    quadratic_weighted_kappa(&places(truth), &places(predicted))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! Formulas on predicted numbers: RMSE, MAE, RMSLE, R², MAPE, SMAPE.
+//! Formulas on predicted numbers: MSE, RMSE, RMSPE, MAE, median AE, RMSLE, R², MAPE, SMAPE.
 //!
 //! Each function takes the true and the predicted number of every row, in the same order; all must be finite.
 //! All return `None` for no rows, and panic if the two lengths differ. A result beyond the range of `f64` is an
@@ -65,6 +65,96 @@ pub fn rmsle(truth: &[f64], predicted: &[f64]) -> Option<f64> {
         return None;
     }
     root_mean_square(pairs(truth, predicted).map(|(truth, predicted)| predicted.ln_1p() - truth.ln_1p()), truth.len())
+}
+
+/// Mean squared error.
+///
+/// `1/n · Σ (ŷᵢ − yᵢ)²`, at least 0, smaller is better. As `sklearn.metrics.mean_squared_error`.
+///
+/// ```
+/// use mledojo_metrics::regression::mse;
+/// assert_eq!(mse(&[1.0, 2.0], &[4.0, 6.0]), Some(12.5));
+/// ```
+#[must_use]
+pub fn mse(truth: &[f64], predicted: &[f64]) -> Option<f64> {
+    sum::mean(pairs(truth, predicted).map(|(truth, predicted)| (predicted - truth).powi(2)), truth.len())
+}
+
+/// Median absolute error: the middle of `|ŷᵢ − yᵢ|`, or the mean of the two middle ones.
+///
+/// At least 0, smaller is better. As `sklearn.metrics.median_absolute_error`.
+///
+/// ```
+/// use mledojo_metrics::regression::median_absolute_error;
+/// assert_eq!(median_absolute_error(&[0.0, 0.0, 0.0, 0.0], &[1.0, -9.0, 2.0, 4.0]), Some(3.0));
+/// ```
+#[must_use]
+pub fn median_absolute_error(truth: &[f64], predicted: &[f64]) -> Option<f64> {
+    let mut errors: Vec<f64> = pairs(truth, predicted).map(|(truth, predicted)| (predicted - truth).abs()).collect();
+    errors.sort_unstable_by(f64::total_cmp);
+    let (low, high) = (*errors.get(errors.len().checked_sub(1)? / 2)?, *errors.get(errors.len() / 2)?);
+    // Halves, for the sum of the two may overflow.
+    Some(if low == high { low } else { low / 2.0 + high / 2.0 })
+}
+
+/// Root mean squared percentage error, as a fraction, over the rows whose truth is not 0.
+///
+/// `√(1/m · Σ ((yᵢ − ŷᵢ) / yᵢ)²)`, at least 0, smaller is better. `None` if every truth is 0. Source: Kaggle's
+/// definition for Rossmann Store Sales, which leaves out days without sales.
+///
+/// ```
+/// use mledojo_metrics::regression::rmspe;
+/// assert_eq!(rmspe(&[2.0, 0.0, 4.0], &[1.0, 9.0, 6.0]), Some(0.5));
+/// ```
+#[must_use]
+pub fn rmspe(truth: &[f64], predicted: &[f64]) -> Option<f64> {
+    let shares: Vec<f64> = pairs(truth, predicted)
+        .filter(|(truth, _)| *truth != 0.0)
+        .map(|(truth, predicted)| (truth - predicted) / truth)
+        .collect();
+    root_mean_square(shares.iter().copied(), shares.len())
+}
+
+/// What RMSLE does with numbers below −1, which have no `ln(1 + x)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogDomain {
+    /// The metric is undefined: the submission is invalid.
+    Strict,
+    /// Such rows are left out of the mean, as a data frame's mean leaves out missing values.
+    SkipRow,
+    /// Negative numbers, predicted or true, count as 0.
+    ClipToZero,
+}
+
+/// [`rmsle`] with a rule for numbers outside the logarithm's domain.
+///
+/// With [`LogDomain::SkipRow`] exactly −1 gives an infinite error, unless truth and prediction both are −1. `None` if no row is left.
+///
+/// ```
+/// use mledojo_metrics::regression::{LogDomain, rmsle_with};
+/// let (truth, predicted) = ([0.0, 3.0], [0.0, -2.0]);
+/// assert_eq!(rmsle_with(&truth, &predicted, LogDomain::Strict), None);
+/// assert_eq!(rmsle_with(&truth, &predicted, LogDomain::SkipRow), Some(0.0));
+/// assert_eq!(rmsle_with(&[0.0], &[-2.0], LogDomain::ClipToZero), Some(0.0));
+/// ```
+#[must_use]
+pub fn rmsle_with(truth: &[f64], predicted: &[f64], domain: LogDomain) -> Option<f64> {
+    let rows = pairs(truth, predicted);
+    match domain {
+        LogDomain::Strict => rmsle(truth, predicted),
+        LogDomain::SkipRow => {
+            let (truth, predicted): (Vec<f64>, Vec<f64>) =
+                rows.filter(|(t, p)| *t >= -1.0 && *p >= -1.0 && t.max(*p) > -1.0).unzip();
+            if truth.iter().chain(&predicted).any(|value| *value == -1.0) {
+                return Some(f64::INFINITY);
+            }
+            rmsle(&truth, &predicted)
+        }
+        LogDomain::ClipToZero => {
+            let (truth, predicted): (Vec<f64>, Vec<f64>) = rows.map(|(t, p)| (t.max(0.0), p.max(0.0))).unzip();
+            rmsle(&truth, &predicted)
+        }
+    }
 }
 
 /// R², the coefficient of determination: the share of the target's variance that the prediction explains.
@@ -147,6 +237,9 @@ mod tests {
         let (truth, predicted) = ([3.0, -0.5, 2.0, 7.0], [2.5, 0.0, 2.0, 8.0]);
         close(rmse(&truth, &predicted), 0.375_f64.sqrt());
         close(mae(&truth, &predicted), 0.5);
+        close(mse(&truth, &predicted), 0.375);
+        close(median_absolute_error(&truth, &predicted), 0.5);
+        close(rmspe(&[2.0, 0.0, 4.0], &[1.0, 5.0, 4.0]), 0.125_f64.sqrt());
         // Squared errors 1.5; mean 2.875, squared deviations 29.1875.
         close(r2(&truth, &predicted), 1.0 - 1.5 / 29.1875);
         close(mape(&truth, &predicted), (0.5 / 3.0 + 0.5 / 0.5 + 0.0 + 1.0 / 7.0) / 4.0);
@@ -155,8 +248,16 @@ mod tests {
     }
 
     #[test]
+    fn rows_outside_the_logarithm_are_skipped_and_its_edge_is_infinite() {
+        let skip = |truth: &[f64], predicted: &[f64]| rmsle_with(truth, predicted, LogDomain::SkipRow);
+        assert_eq!(skip(&[0.0, 1.0], &[0.0, -1.0]), Some(f64::INFINITY));
+        assert_eq!(skip(&[0.0, -1.0], &[0.0, -1.0]), Some(0.0));
+        assert_eq!(skip(&[5.0], &[-1.5]), None);
+    }
+
+    #[test]
     fn no_rows_have_no_score() {
-        for metric in [rmse, mae, rmsle, r2, mape, smape] {
+        for metric in [mse, rmse, rmspe, mae, median_absolute_error, rmsle, r2, mape, smape] {
             assert_eq!(metric(&[], &[]), None);
         }
     }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod formulas;
 mod grading;
+mod parsers;
 mod properties;
 mod reading;
 mod reference;

@@ -15,7 +15,7 @@ const SIZES: [usize; 9] = [1, 2, 3, 4, 7, 20, 100, 500, 3_000];
 const ROUNDS: usize = 6;
 
 /// SplitMix64: the same cases on every machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -26,21 +26,21 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 
     /// From 0 to 1.
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Roughly normal.
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             items.swap(end, self.below(end + 1));
         }
@@ -221,21 +221,21 @@ fn probability_cases(size: usize, round: usize, random: &mut Random, cases: &mut
     cases.push(Case::new(Metric::MulticlassLogLoss, json!(truth), json!(rows), &answers, &submission, random));
 }
 
-/// The scores of the script for all cases.
-fn reference(cases: &[&Case]) -> Vec<Option<f64>> {
+/// What a script in this folder prints for an input.
+pub(crate) fn run<T: serde::de::DeserializeOwned>(script: &str, input: &Value) -> T {
     let python = std::env::var_os("MLEDOJO_TEST_PYTHON")
         .expect("MLEDOJO_TEST_PYTHON names no Python with scikit-learn; run the tests with `cargo xtask test`");
     let mut child = Command::new(&python)
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/reference.py"))
+        .arg(format!("{}/tests/it/{script}", env!("CARGO_MANIFEST_DIR")))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("{}: {error}", python.display()));
-    let input = serde_json::to_vec(&cases.iter().map(|case| &case.json).collect::<Vec<_>>()).expect("serialises");
+    let input = serde_json::to_vec(input).expect("serialises");
     // The script prints only after it has read everything, so neither side waits for the other.
     child.stdin.take().expect("piped").write_all(&input).expect("the script reads its input");
     let output = child.wait_with_output().expect("the script ends");
-    assert!(output.status.success(), "reference.py failed: {}", output.status);
+    assert!(output.status.success(), "{script} failed: {}", output.status);
     serde_json::from_slice(&output.stdout).expect("a list of scores")
 }
 
@@ -255,7 +255,8 @@ fn scores_equal_those_of_scikit_learn_and_scipy() {
     let scored: Vec<(&Case, Option<f64>)> = cases.iter().filter_map(|case| Some((case, case.score().ok()?))).collect();
     assert!(scored.len() > cases.len() * 4 / 5, "{} of {} cases are defined", scored.len(), cases.len());
 
-    let expected = reference(&scored.iter().map(|(case, _)| *case).collect::<Vec<_>>());
+    let input = json!(scored.iter().map(|(case, _)| &case.json).collect::<Vec<_>>());
+    let expected: Vec<Option<f64>> = run("reference.py", &input);
     assert_eq!(expected.len(), scored.len());
     let mut wrong = Vec::new();
     for ((case, score), expected) in scored.iter().zip(expected) {
