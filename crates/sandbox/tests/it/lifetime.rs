@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mledojo_sandbox::{Cancel, NamespaceSandbox, Outcome, Sandbox as _};
+use mledojo_sandbox::{Cancel, NamespaceSandbox, Outcome};
 
 use crate::support::{Case, marker, plain_python, processes_with, sandbox, succeed};
 
