@@ -253,11 +253,20 @@ def enter(descriptors, script, argument_area, environment_area):
     ctypes.memmove(address, path + bytes(length - len(path)), length)
     sys.argv[:] = [os.fsdecode(argument) for argument in arguments[1:]]
     sys.orig_argv[:] = [os.fsdecode(argument) for argument in arguments]
+    renew_main()
     refresh()
     programs = [(ctypes.c_char * len(program)).from_buffer_copy(program) for program in filters]
     for program in programs:
         install(program)
     check(LIBC.syscall(ctypes.c_long(CLOSE_RANGE), ctypes.c_uint(3), ctypes.c_uint(0xFFFFFFFF), ctypes.c_uint(0)))
+
+
+def renew_main():
+    # What is frozen is never collected: in the module of before, what refers to itself would live past the end.
+    main = type(sys)("__main__")
+    main.__dict__.clear()
+    main.__dict__.update(sys.modules["__main__"].__dict__)
+    sys.modules["__main__"] = main
 
 
 def give_up_privileges():
