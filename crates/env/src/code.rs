@@ -15,6 +15,10 @@ use crate::step::RunInfo;
 use crate::submission;
 use crate::workspace::Workspace;
 
+/// The seed of Python's string hashes, one for all: it is fixed when an interpreter starts, before an episode is known
+/// to it. 0 would switch hash randomisation off in a way of its own.
+const HASH_SEED: &str = "1";
+
 /// What a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -108,8 +112,6 @@ impl CodeRun<'_> {
     }
 
     fn job(&self, code: &str) -> Job {
-        // Python takes hash seeds of 32 bits; 0 would switch hash randomisation off in a way of its own.
-        let hash_seed = self.seed % u64::from(u32::MAX) + 1;
         Job {
             script: code.as_bytes().to_vec(),
             script_name: self.script_name(),
@@ -119,7 +121,7 @@ impl CodeRun<'_> {
             masked: self.competition.spec().prepare.masked.clone(),
             hidden: vec![self.competition.data().private()],
             env: vec![
-                ("PYTHONHASHSEED".to_owned(), hash_seed.to_string()),
+                ("PYTHONHASHSEED".to_owned(), HASH_SEED.to_owned()),
                 ("MLEDOJO_SEED".to_owned(), self.seed.to_string()),
             ],
             limits: Limits { wall: self.wall, ..self.config.limits.clone() },

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mledojo_sandbox::{NamespaceSandbox, Runtime, Sandbox, SandboxError, SyntaxChecker};
+use mledojo_sandbox::{NamespaceSandbox, Preload, Runtime, Sandbox, SandboxError, SyntaxChecker, WarmSandbox};
 
 /// A Python runtime, the sandbox around it, and its syntax checker. Environments share one through an `Arc`.
 pub struct Engine {
@@ -12,11 +12,21 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine with the sandbox of namespaces.
+    /// An engine with the sandbox of namespaces and warm interpreters: the first run imports the scientific stack, and
+    /// each run is a fork of that. A runtime that can't be warmed is used as by [`cold`](Self::cold).
     ///
     /// # Errors
     /// A host that cannot isolate code.
     pub fn new(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
+        let sandbox = WarmSandbox::new(runtime.interpreter().clone(), Preload::default())?;
+        Self::with_sandbox(runtime, Box::new(sandbox))
+    }
+
+    /// An engine that starts a new interpreter for each run.
+    ///
+    /// # Errors
+    /// A host that cannot isolate code.
+    pub fn cold(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
         let sandbox = NamespaceSandbox::new(runtime.interpreter().clone())?;
         Self::with_sandbox(runtime, Box::new(sandbox))
     }

@@ -57,7 +57,7 @@ struct Playing {
 pub struct ResetOptions {
     /// A new or empty folder for the episode.
     pub directory: PathBuf,
-    /// Seed for the agent and for its code (`PYTHONHASHSEED`, `MLEDOJO_SEED`).
+    /// Seed for the agent and for its code (`MLEDOJO_SEED`).
     pub seed: u64,
     /// The agent's name, for the record.
     pub agent: String,

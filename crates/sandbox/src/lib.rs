@@ -10,6 +10,7 @@ mod namespace;
 mod report;
 mod runtime;
 mod sandbox;
+mod warm;
 
 pub use error::SandboxError;
 pub use interpreter::Interpreter;
@@ -21,3 +22,4 @@ pub use runtime::{
     Syntax, SyntaxChecker, SyntaxProblem,
 };
 pub use sandbox::{Cancel, Sandbox};
+pub use warm::{Preload, WarmSandbox};

@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -158,6 +158,15 @@ impl Group {
     /// The group in which the child is to be born.
     pub(super) fn birth(&self) -> Option<RawFd> {
         self.birth.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    /// Files through which a process that wasn't born here enters, by writing `0`.
+    pub(super) fn entrances(&self) -> io::Result<Vec<OwnedFd>> {
+        if self.birth.is_none() {
+            return self.join.iter().map(|file| file.try_clone().map(OwnedFd::from)).collect();
+        }
+        let open = |folder: &PathBuf| File::options().write(true).open(folder.join("cgroup.procs")).map(OwnedFd::from);
+        self.folders.iter().map(open).collect()
     }
 
     /// Whether memory is accounted here.

@@ -67,6 +67,12 @@ fn above_standard(fd: OwnedFd) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
+/// A pipe: reading end, writing end.
+pub(super) fn one_way() -> Result<(OwnedFd, OwnedFd), SandboxError> {
+    let ends = raw::pipe().map_err(io::Error::from).and_then(pair);
+    ends.map_err(|source| SandboxError::System { action: "open a pipe to the sandbox", source })
+}
+
 fn packet_sockets() -> io::Result<[RawFd; 2]> {
     let mut ends = [-1; 2];
     // SAFETY: the array has room for the two descriptors.
@@ -84,7 +90,8 @@ fn set_nonblocking(fd: &OwnedFd) -> io::Result<()> {
 /// What the jail tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Message {
-    /// The jail is complete. Comes with the descriptors of its `/tmp` and `/dev/shm`.
+    /// The jail is complete. Comes with the descriptors of its `/tmp` and `/dev/shm`, and of its namespaces if somebody
+    /// is to enter them.
     Ready,
     /// A part of the set-up failed: which part, which of the mount steps, and the reason.
     Failed { stage: i32, step: i32, errno: i32 },
@@ -119,7 +126,7 @@ impl Message {
     }
 }
 
-/// Room for two descriptors, aligned as the kernel demands.
+/// Room for twelve descriptors, aligned as the kernel demands.
 #[repr(C, align(8))]
 struct Control([u8; 64]);
 
@@ -145,7 +152,7 @@ pub(super) fn send(status: RawFd, message: Message, descriptors: &[c_int]) -> Sy
     let space = unsafe { libc::CMSG_SPACE(size) } as usize;
     let header = packet(&mut vector, &mut control, if descriptors.is_empty() { 0 } else { space });
     if !descriptors.is_empty() {
-        // SAFETY: `control` has room for one header and two descriptors, and at most two are given.
+        // SAFETY: `control` has room for one header and twelve descriptors, and at most nine are given.
         unsafe {
             let first = libc::CMSG_FIRSTHDR(&raw const header);
             (*first).cmsg_level = libc::SOL_SOCKET;

@@ -25,7 +25,23 @@ pub(super) struct Launch<'a> {
     pub(super) stderr: RawFd,
     pub(super) status: RawFd,
     pub(super) lifeline: RawFd,
+    /// On which a process from outside, that has entered the jail to run the code, names itself; `None`: init starts
+    /// Python.
+    pub(super) handover: Option<RawFd>,
 }
+
+/// How many private file systems the supervisor is shown.
+pub(super) const PRIVATE: usize = 2;
+/// The jail's namespaces, in the order in which they are to be entered.
+const NAMESPACES: [&CStr; 7] = [
+    c"/proc/self/ns/user",
+    c"/proc/self/ns/mnt",
+    c"/proc/self/ns/pid",
+    c"/proc/self/ns/net",
+    c"/proc/self/ns/ipc",
+    c"/proc/self/ns/uts",
+    c"/proc/self/ns/cgroup",
+];
 
 /// [`WORK_DIR`] as the kernel takes it.
 const WORK_DIR_PATH: &CStr = c"/kaggle/working";
@@ -48,6 +64,9 @@ impl Launch<'_> {
     fn init(&self) -> Result<(), Failure> {
         self.announce().at(Stage::Init)?;
         let deaths = child_deaths().at(Stage::Init)?;
+        if let Some(handover) = self.handover {
+            return self.adopt(handover, deaths);
+        }
         let [gate_inner, gate] = raw::pipe().at(Stage::Init)?;
         let flags = match self.jail.identity {
             Identity::Privileged { .. } => libc::CLONE_NEWUSER,
@@ -83,12 +102,48 @@ impl Launch<'_> {
     /// Says that the jail stands, and hands the supervisor its private file systems, so that it can see their size.
     fn announce(&self) -> Sys<()> {
         let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
-        let private = [raw::open(c"/tmp", flags, 0)?, raw::open(c"/dev/shm", flags, 0)?];
-        channel::send(self.status, Message::Ready, &private)?;
-        for fd in private {
-            raw::close(fd);
+        let mut shown = [-1; PRIVATE + NAMESPACES.len()];
+        let mut count = 0;
+        let (paths, ways) = ([c"/tmp", c"/dev/shm"], if self.handover.is_some() { &NAMESPACES[..] } else { &[] });
+        let ways = ways.iter().map(|path| (*path, libc::O_RDONLY | libc::O_CLOEXEC));
+        for ((path, flags), fd) in paths.map(|path| (path, flags)).into_iter().chain(ways).zip(&mut shown) {
+            *fd = raw::open(path, flags, 0)?;
+            count += 1;
+        }
+        let shown = shown.get(..count).unwrap_or_default();
+        channel::send(self.status, Message::Ready, shown)?;
+        for fd in shown {
+            raw::close(*fd);
         }
         Ok(())
+    }
+
+    /// Waits until the code's process has entered the jail, and is then its parent: that process's own has ended.
+    fn adopt(&self, handover: RawFd, deaths: RawFd) -> Result<(), Failure> {
+        for fd in [self.stdout, self.stderr] {
+            raw::close(fd);
+        }
+        raw::drop_capabilities().at(Stage::Privileges)?;
+        let watch = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        let mut watched = [watch(self.lifeline), watch(handover)];
+        loop {
+            // SAFETY: the array is live and its length is given.
+            unsafe { libc::poll(watched.as_mut_ptr(), 2, -1) };
+            let [lifeline, named] = &watched;
+            if lifeline.revents != 0 {
+                raw::exit(1);
+            }
+            if named.revents != 0 {
+                break;
+            }
+        }
+        let mut name = [0; size_of::<pid_t>()];
+        // Closed without a word: whoever was to enter is gone.
+        if raw::read(handover, &mut name).at(Stage::Handover)? != name.len() {
+            return Err(Errno(libc::EPIPE)).at(Stage::Handover);
+        }
+        raw::close(handover);
+        self.reap(pid_t::from_ne_bytes(name), deaths).at(Stage::Init)
     }
 
     /// Waits for the code's end, or the supervisor's.

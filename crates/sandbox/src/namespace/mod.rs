@@ -10,6 +10,7 @@ mod cgroup;
 mod cgroup_mounts;
 mod channel;
 mod child;
+mod handover;
 mod identity;
 mod init;
 mod mounts;
@@ -25,8 +26,9 @@ mod trial;
 mod verdict;
 mod watchdog;
 
+use std::collections::BTreeMap;
 use std::ffi::CString;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Instant, SystemTime};
 
 use seccompiler::BpfProgram;
@@ -48,6 +50,7 @@ use crate::job::Job;
 use crate::report::Report;
 use crate::sandbox::{Cancel, Sandbox};
 
+pub(crate) use self::handover::{Handover, SealedExecutable, prepare_exec};
 pub(crate) use self::trial::{control_groups, privileged, setup_works, usable_namespaces};
 
 /// Runs each job in new Linux namespaces, with nothing of the host but the interpreter, the inputs and the working
@@ -126,12 +129,15 @@ impl NamespaceSandbox {
         program: &'a Program,
         group: Option<&Group>,
         inner: &Inner,
+        handover: Option<&OwnedFd>,
     ) -> Launch<'a> {
         let join = group.map(Group::join).unwrap_or_default();
         let [stdout, stderr, status, lifeline] =
             [&inner.stdout, &inner.stderr, &inner.status, &inner.lifeline].map(AsRawFd::as_raw_fd);
         let mut keep = join.clone();
+        let handover = handover.map(AsRawFd::as_raw_fd);
         keep.extend([stdout, stderr, status, lifeline]);
+        keep.extend(handover);
         keep.sort_unstable();
         let root_options = format!("size={},mode=755", job.script.len() + ROOT_SIZE);
         let jail = Jail {
@@ -142,7 +148,7 @@ impl NamespaceSandbox {
             keep,
             secrets: self.secrets,
         };
-        Launch { jail, program, filters: &self.filters, stdout, stderr, status, lifeline }
+        Launch { jail, program, filters: &self.filters, stdout, stderr, status, lifeline, handover }
     }
 }
 
@@ -152,6 +158,18 @@ impl Sandbox for NamespaceSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
+        self.run_by(job, cancel, None)
+    }
+}
+
+impl NamespaceSandbox {
+    /// Runs a job in an interpreter of its own, or with `warm` in one that is handed over to enter the jail.
+    pub(crate) fn run_by(
+        &self,
+        job: &Job,
+        cancel: &Cancel,
+        warm: Option<&dyn Fn(Handover)>,
+    ) -> Result<Report, SandboxError> {
         let steps = self.skeleton.for_job(job)?;
         let tasks = u64::from(job.limits.processes.max(1));
         let mut group = self.new_group(job, tasks)?;
@@ -169,12 +187,42 @@ impl Sandbox for NamespaceSandbox {
             Watchdog::new((!accounted).then(|| job.limits.memory.unwrap_or(u64::MAX)), (!counted).then_some(tasks));
         let (outer, inner) = channel::open()?;
         let (start, began) = (Instant::now(), SystemTime::now());
-        let launch = self.launch(job, steps, &program, group.as_ref(), &inner);
+        let (named, name) =
+            if warm.is_some() { channel::one_way().map(|(r, w)| (Some(r), Some(w)))? } else { (None, None) };
+        let launch = self.launch(job, steps, &program, group.as_ref(), &inner, named.as_ref());
         let birth = group.as_ref().and_then(Group::birth);
         let child = Child::spawn(child::namespaces(&self.identity), birth, &|| launch.run())
             .map_err(|source| SandboxError::System { action: "create the sandbox's namespaces", source })?;
-        drop(inner);
-        let ended = supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &job.limits, cancel, start)?;
+        drop(named);
+        let mut handover = None;
+        match (warm, name) {
+            (Some(warm), Some(name)) => {
+                let entrances = group.as_ref().map(Group::entrances).transpose();
+                let entrances = entrances
+                    .map_err(|source| SandboxError::System { action: "open the run's control group", source })?;
+                let payload = handover::payload(&self.identity, &program, &self.filters);
+                let descriptors = [inner.stdout, inner.stderr, inner.status, name].into_iter();
+                let descriptors = descriptors.chain(entrances.unwrap_or_default()).collect();
+                handover = Some((warm, Handover { payload, descriptors }));
+            }
+            _ => drop(inner),
+        }
+        let mut hand_over = |namespaces: Vec<OwnedFd>| {
+            if let Some((warm, mut handover)) = handover.take() {
+                handover.descriptors.splice(handover::FIXED..handover::FIXED, namespaces);
+                warm(handover);
+            }
+        };
+        let ended = supervise::supervise(
+            child,
+            outer,
+            group.as_mut(),
+            &mut watchdog,
+            &job.limits,
+            cancel,
+            start,
+            &mut hand_over,
+        )?;
         let wall = start.elapsed();
         let cpu = group.as_ref().and_then(Group::cpu).unwrap_or(ended.cpu);
         let evidence = Evidence {
@@ -192,12 +240,26 @@ impl Sandbox for NamespaceSandbox {
             stderr: ended.stderr,
             wall,
             cpu,
-            warm: false,
+            warm: warm.is_some(),
         })
     }
 }
 
 impl NamespaceSandbox {
+    pub(crate) fn interpreter(&self) -> &Interpreter {
+        &self.interpreter
+    }
+
+    /// All variables that a job's code gets.
+    pub(crate) fn variables(&self, job: &Job) -> Result<BTreeMap<String, String>, SandboxError> {
+        program::variables(&self.interpreter.executable, job)
+    }
+
+    /// The interpreter's file as a jail shows it, which nobody can write or change.
+    pub(crate) fn sealed_executable(&self) -> Result<SealedExecutable, SandboxError> {
+        handover::seal(&self.identity, &self.skeleton.steps, &self.interpreter.executable)
+    }
+
     fn new_group(&self, job: &Job, tasks: u64) -> Result<Option<Group>, SandboxError> {
         let Some(cgroups) = &self.cgroups else { return Ok(None) };
         // The jail's init is a task too.

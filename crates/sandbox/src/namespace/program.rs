@@ -23,13 +23,17 @@ pub(super) struct Program {
 pub(super) struct Vector {
     pointers: Vec<*const c_char>,
     /// What the pointers point to.
-    _strings: Vec<CString>,
+    strings: Vec<CString>,
 }
 
 impl Vector {
     fn new(strings: Vec<CString>) -> Self {
         let pointers = strings.iter().map(|string| string.as_ptr()).chain([ptr::null()]).collect();
-        Self { pointers, _strings: strings }
+        Self { pointers, strings }
+    }
+
+    pub(super) fn strings(&self) -> &[CString] {
+        &self.strings
     }
 
     pub(super) fn as_ptr(&self) -> *const *const c_char {
@@ -64,13 +68,19 @@ impl Program {
         Ok(Self {
             executable: c(executable)?,
             arguments: Vector::new(arguments),
-            environment: Vector::new(environment(executable, job)?),
+            environment: Vector::new(
+                variables(executable, job)?
+                    .iter()
+                    .map(|(name, value)| c(format!("{name}={value}")))
+                    .collect::<Result<_, _>>()?,
+            ),
             limits: limits(&job.limits, processes),
         })
     }
 }
 
-fn environment(executable: &Path, job: &Job) -> Result<Vec<CString>, SandboxError> {
+/// The code's variables.
+pub(super) fn variables(executable: &Path, job: &Job) -> Result<BTreeMap<String, String>, SandboxError> {
     let bin = executable.parent().unwrap_or(Path::new("/usr/bin")).to_string_lossy();
     let threads = job.limits.cpus.map_or_else(host_cpus, |cpus| cpus.max(1)).to_string();
     let mut variables: BTreeMap<String, String> = [
@@ -100,7 +110,7 @@ fn environment(executable: &Path, job: &Job) -> Result<Vec<CString>, SandboxErro
         }
         variables.insert(name.clone(), value.clone());
     }
-    variables.iter().map(|(name, value)| c(format!("{name}={value}"))).collect()
+    Ok(variables)
 }
 
 fn host_cpus() -> u32 {

@@ -42,12 +42,13 @@ pub(super) enum Stage {
     Privileges,
     Filter,
     Execute,
+    Handover,
 }
 
 impl Stage {
     /// What was being done, by the number that travelled.
     pub(super) fn describe(number: i32) -> &'static str {
-        const NAMES: [(Stage, &str); 14] = [
+        const NAMES: [(Stage, &str); 15] = [
             (Stage::Descriptors, "closing the supervisor's files"),
             (Stage::Cgroup, "entering the control group"),
             (Stage::Identity, "mapping the user"),
@@ -62,6 +63,7 @@ impl Stage {
             (Stage::Privileges, "giving up privileges"),
             (Stage::Filter, "installing the system call filter"),
             (Stage::Execute, "starting Python"),
+            (Stage::Handover, "entering the jail from the warm interpreter"),
         ];
         NAMES.iter().find(|(stage, _)| *stage as i32 == number).map_or("setting up", |(_, name)| name)
     }

@@ -5,7 +5,9 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use mledojo_sandbox::{Cancel, Input, Interpreter, Job, Limits, NamespaceSandbox, Outcome, Report, Sandbox};
+use mledojo_sandbox::{
+    Cancel, Input, Interpreter, Job, Limits, NamespaceSandbox, Outcome, Preload, Report, Sandbox, WarmSandbox,
+};
 use tempfile::TempDir;
 
 /// The interpreter for tests that need no packages: the first `python3` that this user can start.
@@ -38,9 +40,27 @@ fn ask(python: &Path) -> Option<Interpreter> {
     Some(Interpreter { executable, read_only, site_packages: lines.next() })
 }
 
-pub(crate) fn sandbox() -> &'static NamespaceSandbox {
-    static SANDBOX: OnceLock<NamespaceSandbox> = OnceLock::new();
-    SANDBOX.get_or_init(|| NamespaceSandbox::new(plain_python()).unwrap())
+/// The sandbox under test: cold, or warm where [`is_warm`].
+pub(crate) fn sandbox() -> &'static dyn Sandbox {
+    static SANDBOX: OnceLock<Box<dyn Sandbox>> = OnceLock::new();
+    let sandbox = SANDBOX
+        .get_or_init(|| if is_warm() { Box::new(warm_sandbox(Preload::none())) } else { Box::new(cold_sandbox()) });
+    sandbox.as_ref()
+}
+
+pub(crate) fn cold_sandbox() -> NamespaceSandbox {
+    NamespaceSandbox::new(plain_python()).unwrap()
+}
+
+pub(crate) fn warm_sandbox(preload: Preload) -> WarmSandbox {
+    WarmSandbox::new(plain_python(), preload).unwrap()
+}
+
+/// Set for the tests that run again with warm interpreters.
+pub(crate) const WARM: &str = "MLEDOJO_TEST_WARM";
+
+pub(crate) fn is_warm() -> bool {
+    std::env::var_os(WARM).is_some()
 }
 
 /// Whether the code of a run is another user than these tests, and control groups hold its limits.
@@ -83,7 +103,9 @@ impl Case {
     }
 
     pub(crate) fn run(&self) -> Report {
-        sandbox().run(&self.job, &Cancel::default()).unwrap()
+        let report = sandbox().run(&self.job, &Cancel::default()).unwrap();
+        assert_eq!(report.warm, is_warm());
+        report
     }
 
     /// Runs code that means harm, and then harmless code, which must find all as ever.

@@ -22,7 +22,7 @@ fn everything_holds_without_root() {
     open(&program);
     // Becoming another user this way also leaves all of root's groups.
     let output = Command::new(&program)
-        .args(["--skip", "unprivileged::", "--skip", "science::", "--skip", "runtime::"])
+        .args(["--skip", "unprivileged::", "--skip", "science::", "--skip", "runtime::", "--skip", "parity::science"])
         .env("HOME", folder.path())
         .env("TMPDIR", folder.path())
         .current_dir(folder.path())
