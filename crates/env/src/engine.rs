@@ -12,13 +12,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine with the sandbox of namespaces and warm interpreters: the first run imports the scientific stack, and
-    /// each run is a fork of that. A runtime that can't be warmed is used as by [`cold`](Self::cold).
+    /// An engine with the sandbox of namespaces and warm interpreters: the first run starts one in the background, which
+    /// imports the scientific stack; once it has, each run is a fork of it. A runtime that can't be warmed is used as by
+    /// [`cold`](Self::cold).
     ///
     /// # Errors
     /// A host that cannot isolate code.
     pub fn new(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
-        let sandbox = WarmSandbox::new(runtime.interpreter().clone(), Preload::default())?;
+        let sandbox = WarmSandbox::new(runtime.interpreter().clone(), Preload::default())?.in_background();
         Self::with_sandbox(runtime, Box::new(sandbox))
     }
 

@@ -7,7 +7,7 @@ mod packet;
 mod zygote;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::zygote::Zygote;
 use crate::error::SandboxError;
@@ -81,6 +81,15 @@ impl Preload {
 #[derive(Debug)]
 pub struct WarmSandbox {
     cold: NamespaceSandbox,
+    /// Whether jobs run in new interpreters while a warm one is still starting.
+    in_background: bool,
+    shared: Arc<Shared>,
+}
+
+/// What a thread needs that starts an interpreter.
+#[derive(Debug)]
+struct Shared {
+    interpreter: Interpreter,
     preload: Preload,
     executable: SealedExecutable,
     state: Mutex<State>,
@@ -88,6 +97,8 @@ pub struct WarmSandbox {
 
 #[derive(Debug, Default)]
 struct State {
+    /// An interpreter is being started in the background.
+    starting: bool,
     zygotes: Vec<(Key, Arc<Zygote>)>,
     notes: Vec<String>,
     /// Why none could be started; not tried again.
@@ -111,9 +122,17 @@ impl WarmSandbox {
     /// # Errors
     /// Those of [`NamespaceSandbox::new`].
     pub fn new(interpreter: Interpreter, preload: Preload) -> Result<Self, SandboxError> {
-        let cold = NamespaceSandbox::new(interpreter)?;
+        let cold = NamespaceSandbox::new(interpreter.clone())?;
         let executable = cold.sealed_executable()?;
-        Ok(Self { cold, preload, executable, state: Mutex::default() })
+        let shared = Shared { interpreter, preload, executable, state: Mutex::default() };
+        Ok(Self { cold, in_background: false, shared: Arc::new(shared) })
+    }
+
+    /// Lets no job wait for the imports: until they are done, jobs run in new interpreters.
+    #[must_use]
+    pub fn in_background(mut self) -> Self {
+        self.in_background = true;
+        self
     }
 
     /// As whom the code runs, and what limits memory and processes.
@@ -145,15 +164,15 @@ impl WarmSandbox {
     /// # Errors
     /// Why the job will run in a new one.
     pub fn prepare(&self, job: &Job) -> Result<(), String> {
-        self.zygote(job).map(drop)
+        self.zygote(job, false).map(drop)
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
     }
 
     /// The interpreter for a job, started if there is none.
-    fn zygote(&self, job: &Job) -> Result<Arc<Zygote>, String> {
+    fn zygote(&self, job: &Job, in_background: bool) -> Result<Arc<Zygote>, String> {
         let mut variables = self.cold.variables(job).map_err(|error| error.to_string())?;
         variables.retain(|name, _| !name.starts_with(SCRIPTS_OWN));
         if let Some(name) = variables.keys().find(|name| decides_start(name)) {
@@ -173,20 +192,21 @@ impl WarmSandbox {
         if state.zygotes.len() >= KEPT {
             return Err("the job's variables differ from those of the interpreters that are kept".into());
         }
-        // Under the lock: whoever comes meanwhile needs the same interpreter.
-        match zygote::start(&self.executable, self.cold.interpreter(), &variables, &self.preload) {
-            Ok((zygote, notes)) => {
-                let zygote = Arc::new(zygote);
-                state.notes = notes;
-                state.zygotes.push((variables, Arc::clone(&zygote)));
-                Ok(zygote)
-            }
-            Err(error) => {
-                let reason = format!("a warm interpreter cannot be started: {error}");
-                state.broken = Some(reason.clone());
-                Err(reason)
-            }
+        if !in_background {
+            // Under the lock: whoever comes meanwhile needs the same interpreter.
+            return self.shared.start(&mut state, variables);
         }
+        if !state.starting {
+            let shared = Arc::clone(&self.shared);
+            let starter = std::thread::Builder::new().name("warm start".into()).spawn(move || {
+                let started = shared.launch(&variables);
+                let mut state = shared.state();
+                state.starting = false;
+                let _ = Shared::keep(&mut state, variables, started);
+            });
+            state.starting = starter.is_ok();
+        }
+        Err("the warm interpreter is still importing its packages".into())
     }
 
     /// Whether a masked path is, or may hold, a module.
@@ -207,6 +227,41 @@ impl WarmSandbox {
     }
 }
 
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn launch(&self, variables: &Key) -> Started {
+        zygote::start(&self.executable, &self.interpreter, variables, &self.preload)
+    }
+
+    fn start(&self, state: &mut State, variables: Key) -> Result<Arc<Zygote>, String> {
+        let started = self.launch(&variables);
+        Self::keep(state, variables, started)
+    }
+
+    /// Remembers the interpreter for these variables, or why there is none.
+    fn keep(state: &mut State, variables: Key, started: Started) -> Result<Arc<Zygote>, String> {
+        match started {
+            Ok((zygote, notes)) => {
+                let zygote = Arc::new(zygote);
+                state.notes = notes;
+                state.zygotes.push((variables, Arc::clone(&zygote)));
+                Ok(zygote)
+            }
+            Err(error) => {
+                let reason = format!("a warm interpreter cannot be started: {error}");
+                state.broken = Some(reason.clone());
+                Err(reason)
+            }
+        }
+    }
+}
+
+/// An interpreter, and what it could not import.
+type Started = std::io::Result<(Zygote, Vec<String>)>;
+
 /// Variables that Python or the dynamic linker obeys before any script runs.
 fn decides_start(name: &str) -> bool {
     const HARMLESS: [&str; 2] = ["PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"];
@@ -219,7 +274,7 @@ impl Sandbox for WarmSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
-        let zygote = match self.zygote(job) {
+        let zygote = match self.zygote(job, self.in_background) {
             Ok(zygote) => zygote,
             Err(reason) => return self.run_cold(job, cancel, reason),
         };

@@ -19,6 +19,8 @@ def main():
     control = _socket.socket(fileno=int(os.environ["MLEDOJO_ZYGOTE_CONTROL"]))
     modules = os.environ["MLEDOJO_ZYGOTE_MODULES"].split()
     become_invisible()
+    # The file of this script is not needed any more.
+    control.send(b"loaded")
     script, arguments, environment = find_script(), *string_areas()
     fresh = set(sys.modules)
     preloaded = set()

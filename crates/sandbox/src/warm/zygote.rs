@@ -148,9 +148,11 @@ fn start_once(
     })?;
     let pid = starting.recv().map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))??;
     drop(inner);
-    let hello = packet::receive(&control, START);
+    let hello = packet::receive(&control, START).and_then(|first| {
+        drop(folder);
+        if first == b"loaded" { packet::receive(&control, START) } else { Ok(first) }
+    });
     let mut zygote = Zygote { pid, control: Some(control), forks: AtomicU64::new(0), keeper: Some(keeper) };
-    drop(folder);
     let hello = match hello {
         Ok(hello) => hello,
         Err(error) => {

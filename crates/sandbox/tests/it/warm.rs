@@ -114,6 +114,19 @@ fn an_interpreter_that_cannot_be_warm_is_used_cold() {
 }
 
 #[test]
+fn in_the_background_no_run_waits_for_imports() {
+    let sandbox = warm_sandbox(Preload { modules: vec!["json".into()] }).in_background();
+    let first = run(&sandbox, &Case::new("pass"));
+    assert!(!first.warm && first.outcome.is_ok());
+    assert!(sandbox.cold_reason().unwrap().contains("still importing"));
+    let start = Instant::now();
+    while !run(&sandbox, &Case::new("pass")).warm {
+        assert!(start.elapsed() < Duration::from_secs(60), "{:?}", sandbox.cold_reason());
+    }
+    assert_eq!(sandbox.interpreters().len(), 1);
+}
+
+#[test]
 fn two_hundred_runs_leave_nothing() {
     let sandbox = warm_sandbox(Preload::none());
     let case = Case::new("pass");
