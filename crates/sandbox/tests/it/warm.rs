@@ -102,7 +102,6 @@ fn a_job_that_no_warm_interpreter_fits_runs_in_a_new_one() {
 
 #[test]
 fn an_interpreter_that_cannot_be_warm_is_used_cold() {
-    // A module that leaves a thread behind is left out, and one that ends the interpreter ends warmth.
     let sandbox = warm_sandbox(Preload { modules: vec!["antigravity_that_is_not_there".into()] });
     assert!(run(&sandbox, &Case::new("pass")).warm);
     let mut interpreter = plain_python();
