@@ -12,23 +12,23 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine with the sandbox of namespaces and warm interpreters: the first run starts one in the background, which
-    /// imports the scientific stack; once it has, each run is a fork of it. A runtime that can't be warmed is used as by
-    /// [`cold`](Self::cold).
+    /// An engine with the sandbox of namespaces, which starts a new interpreter for each run.
     ///
     /// # Errors
     /// A host that cannot isolate code.
     pub fn new(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
-        let sandbox = WarmSandbox::new(runtime.interpreter().clone(), Preload::default())?.in_background();
+        let sandbox = NamespaceSandbox::new(runtime.interpreter().clone())?;
         Self::with_sandbox(runtime, Box::new(sandbox))
     }
 
-    /// An engine that starts a new interpreter for each run.
+    /// An engine whose runs are forks of an interpreter that has imported the scientific stack: many times faster for
+    /// scripts that import it, somewhat slower for those that import nothing. The first run starts that interpreter in
+    /// the background; until it is ready, and for runtimes that can't be warmed, runs are as with [`new`](Self::new).
     ///
     /// # Errors
     /// A host that cannot isolate code.
-    pub fn cold(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
-        let sandbox = NamespaceSandbox::new(runtime.interpreter().clone())?;
+    pub fn warm(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
+        let sandbox = WarmSandbox::new(runtime.interpreter().clone(), Preload::default())?.in_background();
         Self::with_sandbox(runtime, Box::new(sandbox))
     }
 

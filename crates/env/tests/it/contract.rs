@@ -1,9 +1,13 @@
 //! The Gym contract: what `reset` and `step` return, rewards, budgets, ends.
 
-use mledojo_env::{ActionStatus, Budget, EnvConfig, EnvError, Episode, EpisodeSummary, Failure, RewardMode};
+use std::time::{Duration, Instant};
+
+use mledojo_env::{
+    ActionStatus, Budget, Engine, EnvConfig, EnvError, Environment, Episode, EpisodeSummary, Failure, RewardMode,
+};
 use serde_json::json;
 
-use crate::world::{SAMPLE, World, base};
+use crate::world::{self, SAMPLE, World, base};
 
 #[test]
 fn an_episode_is_played_graded_and_written_down() {
@@ -121,4 +125,32 @@ fn the_seed_reaches_the_code_and_hashes_repeat() {
     };
     assert!(out(&first).starts_with("7 "));
     assert_eq!(out(&first), out(&second));
+}
+
+#[test]
+fn a_warm_engine_plays_the_same() {
+    let mut cold = World::begun();
+    let expected = cold.execute(SAMPLE);
+    let mut world = World::new();
+    let engine = Engine::warm(world::runtime()).unwrap();
+    world.environment = Environment::new(world::iris(), engine, EnvConfig::default());
+    world.reset("warm");
+    let code = format!("import pandas, sklearn.ensemble\n{SAMPLE}");
+    let started = Instant::now();
+    loop {
+        let step = world.execute(&code);
+        assert_eq!(step.observation.current, expected.observation.current);
+        if step.info.run.is_some_and(|run| run.warm) {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(120), "never warm");
+        world.step("reset", json!({}));
+        if world.environment.ended().is_some() {
+            world.reset(&format!("warm-{}", started.elapsed().as_millis()));
+        }
+    }
+    let file =
+        "from sklearn.datasets import load_iris\ntry:\n    load_iris()\nexcept Exception:\n    raise SystemExit(3)";
+    let masked = world.validate(file);
+    assert!(masked.info.failure.is_some(), "a warm interpreter sees no masked data either");
 }

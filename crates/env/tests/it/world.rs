@@ -10,7 +10,7 @@ use mledojo_sandbox::Runtime;
 use serde_json::{Map, json};
 use tempfile::TempDir;
 
-fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     let python = std::env::var_os("MLEDOJO_TEST_PYTHON")
         .expect("MLEDOJO_TEST_PYTHON names a Python with the pinned packages; run `cargo xtask test`");
     Runtime::from_interpreter(Path::new(&python)).expect("the test runtime works")

@@ -217,7 +217,7 @@ impl WarmSandbox {
             path.extension().is_some_and(|extension| extension == "py" || extension == "so" || extension == "pyc")
         };
         // Tests are packages too, but none that a library imports.
-        let is_test = path.file_name().is_some_and(|name| name == "tests");
+        let is_test = std::path::Path::new(masked).iter().any(|part| part == "tests");
         is_code(&path) || (!is_test && path.join("__init__.py").exists())
     }
 
