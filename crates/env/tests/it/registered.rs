@@ -75,6 +75,6 @@ fn a_cancelled_run_is_no_step() {
     assert!(matches!(stopped, Err(EnvError::Cancelled)));
     let lines = std::fs::read_to_string(world.path("episode/steps.jsonl")).unwrap().lines().count();
     assert_eq!(lines, 1);
-    assert!(world.path("episode/work/submission.csv").is_file());
-    assert!(!world.path("episode/work/half").exists());
+    assert!(world.work_file("submission.csv").is_file());
+    assert!(!world.work_file("half").exists());
 }

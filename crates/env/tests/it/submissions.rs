@@ -24,7 +24,7 @@ fn only_the_runs_own_submission_counts() {
 fn validation_grades_nothing_and_leaves_the_submission_alone() {
     let mut world = World::begun();
     world.execute(SAMPLE);
-    let file = world.path("episode/work/submission.csv");
+    let file = world.work_file("submission.csv");
     let before = std::fs::read(&file).unwrap();
     let validated = world.validate("open('submission.csv', 'w').write('rubbish')");
     assert_eq!(validated.observation.action_status, ActionStatus::Success);

@@ -63,6 +63,11 @@ impl World {
         self.folder.path().join(name)
     }
 
+    /// A file in the agent's folder of the episode `episode`.
+    pub(crate) fn work_file(&self, name: &str) -> PathBuf {
+        self.path("episode").join("work").join(name)
+    }
+
     pub(crate) fn reset(&mut self, name: &str) -> Observation {
         let options = ResetOptions { directory: self.path(name), seed: 7, agent: "test".to_owned() };
         self.environment.reset(options).unwrap()
