@@ -56,15 +56,18 @@ impl InstallProgress {
     }
 }
 
+const SPINNER: &str = "{spinner} {wide_msg}";
+const COUNTDOWN: &str = "{spinner} {msg}{left}";
+
 fn spinner() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    bar.set_style(style("{spinner} {wide_msg}"));
+    bar.set_style(style(SPINNER));
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }
 
 fn style(template: &str) -> ProgressStyle {
-    // A template that doesn't parse falls back to the default look; the tests show ours.
+    // Both templates parse, as a test holds; the default look would do no harm.
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
@@ -161,9 +164,21 @@ fn time_left(left: Option<f64>) -> String {
 /// A line that ends with the time left of `left` seconds, counted from now.
 fn counting_down(left: f64) -> ProgressStyle {
     let began = Instant::now();
-    style("{spinner} {msg}{left}").with_key("left", move |_: &ProgressState, line: &mut dyn Write| {
+    style(COUNTDOWN).with_key("left", move |_: &ProgressState, line: &mut dyn Write| {
         // Whole seconds, as a line that flickers can't be read.
         let left = (left - began.elapsed().as_secs_f64()).max(0.0).floor();
         let _ = write!(line, "{}", time_left(Some(left)));
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_parse() {
+        for template in [SPINNER, COUNTDOWN] {
+            ProgressStyle::with_template(template).unwrap();
+        }
+    }
 }
