@@ -315,3 +315,151 @@ bytearray(1 << 62)
 import sqlite3; print(sqlite3.connect(":memory:").execute("select 1 + 1").fetchall())
 ### zip_and_json
 import zlib, json, base64; print(json.dumps({"a": base64.b64encode(zlib.compress(b"x" * 100)).decode()}))
+
+### leave_file_behind_module
+import json
+json.kept = open("kept.txt", "w")
+json.kept.write("kept by a preloaded module")
+import os, atexit
+@atexit.register
+def later():
+    print(os.path.getsize("kept.txt"))
+
+### leave_file_seen_by_child
+import os, time
+reader, writer = os.pipe()
+if os.fork() == 0:
+    import json
+    json.kept = open(writer, "w")
+    json.kept.write("buffered")
+else:
+    os.close(writer)
+    print(os.read(reader, 100), os.wait()[1])
+
+### leave_replaced_stdout
+import sys
+class Loud:
+    def write(self, text): sys.__stdout__.write("<" + text + ">")
+    def flush(self): sys.__stdout__.write("(flush)\n")
+sys.stdout = Loud()
+print("hello")
+
+### leave_detached_stdout
+import sys
+binary = sys.stdout.detach()
+binary.write(b"bytes\n")
+binary.flush()
+
+### leave_full_device
+import sys
+sys.stdout = open("/dev/full", "w")
+print("never arrives")
+
+### leave_closed_descriptor
+import os
+print("buffered")
+os.close(1)
+
+### leave_c_output
+import ctypes
+libc = ctypes.CDLL(None)
+libc.printf(b"from C\n")
+print("from Python")
+
+### leave_fork_falls_off_the_end
+import os, sys
+if os.fork() == 0:
+    print("child")
+else:
+    print(os.wait()[1], "parent")
+
+### leave_fork_falls_off_in_exception
+import os
+if os.fork() == 0:
+    raise ValueError("child")
+print(os.wait()[1], "parent")
+
+### leave_without_modules
+import sys
+sys.modules.clear()
+
+### leave_deleted_main
+import sys
+class Last:
+    def __del__(self): print("gone", sys.is_finalizing() if sys else None)
+last = Last()
+del sys.modules["__main__"]
+
+### leave_last_type_set
+import sys
+sys.last_type = sys.last_value = None
+print("a normal end")
+
+### leave_hook_hides
+import sys
+def hook(kind, value, trace):
+    print("hook", value)
+sys.excepthook = hook
+raise KeyError("x")
+
+### leave_exit_zero
+import sys, atexit
+atexit.register(print, "handler")
+sys.exit(0)
+
+### leave_exit_in_handler
+import atexit, sys
+atexit.register(sys.exit, 3)
+
+### leave_handlers_run_by_hand
+import atexit
+atexit.register(print, "by hand")
+atexit._run_exitfuncs()
+print("and on")
+
+### leave_order_of_destructors
+import sys, weakref
+class Named:
+    def __init__(self, name): self.name = name
+    def __del__(self): print("del", self.name, sys.is_finalizing())
+first, _second, third = Named("first"), Named("second"), Named("third")
+cycle = Named("cycle"); cycle.self = cycle
+def held(): return third
+keep = weakref.finalize(first, print, "finalized")
+first.other = Named("other")
+
+### leave_module_of_its_own
+open("mine.py", "w").write("class A:\n  def __del__(self): print('module gone')\na = A()\nimport atexit; atexit.register(print, 'module handler')\n")
+import sys; sys.path.insert(0, ".")
+import mine
+print("main")
+
+### leave_generator
+def steps():
+    try:
+        yield 1
+    finally:
+        print("closed")
+running = steps(); next(running)
+
+### leave_thread_local
+import threading
+class A:
+    def __del__(self): print("local gone")
+local = threading.local(); local.a = A()
+
+### leave_temporary_folder
+import tempfile, warnings
+folder = tempfile.TemporaryDirectory(prefix="x", dir=".", suffix="")
+file = tempfile.NamedTemporaryFile("w", dir=".")
+file.write("unflushed")
+
+### leave_traced
+import sys
+sys.setprofile(lambda *event: None)
+print("profiled")
+
+### leave_standard_error_unflushed
+import sys
+sys.stderr.write("no newline")
+sys.stdout.write("none here either")
