@@ -7,6 +7,7 @@ pub mod host;
 mod interpreter;
 mod job;
 mod namespace;
+mod packet;
 mod report;
 mod runtime;
 mod sandbox;

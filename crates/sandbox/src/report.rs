@@ -118,3 +118,18 @@ pub struct Report {
     /// Whether it ran in a warm interpreter.
     pub warm: bool,
 }
+
+impl Report {
+    /// That nothing was run.
+    pub(crate) fn without_run(outcome: Outcome, wall: Duration) -> Self {
+        Self {
+            outcome,
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+            wall,
+            cpu: Duration::ZERO,
+            peak_memory: None,
+            warm: false,
+        }
+    }
+}

@@ -33,6 +33,7 @@ pub(super) struct Group {
     /// The version 2 folder in which a process is born.
     birth: Option<File>,
     memory: Option<Memory>,
+    /// The folder of the controller that counts tasks.
     processes: Option<PathBuf>,
     cpu: Option<PathBuf>,
 }
@@ -41,6 +42,7 @@ pub(super) struct Group {
 struct Memory {
     events: File,
     peak: PathBuf,
+    folder: PathBuf,
 }
 
 impl Cgroups {
@@ -48,7 +50,8 @@ impl Cgroups {
     pub(super) fn detect() -> Option<Self> {
         for bases in cgroup_mounts::candidates() {
             let cgroups = Self { bases };
-            let usable = cgroups.create(Some(1 << 30), 64).is_ok_and(|group| group.memory.is_some());
+            let usable =
+                cgroups.create().is_ok_and(|group| group.memory.is_some() && group.limit(Some(1 << 30), 64).is_ok());
             if usable {
                 cgroups.remove_stale();
                 return Some(cgroups);
@@ -69,8 +72,8 @@ impl Cgroups {
         }
     }
 
-    /// Makes a group with these limits: bytes of memory, and tasks.
-    pub(super) fn create(&self, memory: Option<u64>, tasks: u64) -> io::Result<Group> {
+    /// Makes a group without limits.
+    pub(super) fn create(&self) -> io::Result<Group> {
         // Asked anew each time, as a program may fork after it has made a sandbox.
         let own = std::process::id();
         let start = process::start_time(own).unwrap_or_default();
@@ -80,17 +83,11 @@ impl Cgroups {
         match &self.bases {
             Bases::V1 { memory: base, pids, cpuacct } => {
                 let folder = group.add_v1(base, &name)?;
-                if let Some(bytes) = memory {
-                    write(&folder.join("memory.limit_in_bytes"), bytes)?;
-                    // Absent where the kernel doesn't account swap.
-                    let _ = write(&folder.join("memory.memsw.limit_in_bytes"), bytes);
-                }
                 let events = File::open(folder.join("memory.oom_control"))?;
-                group.memory = Some(Memory { events, peak: folder.join("memory.max_usage_in_bytes") });
+                group.memory = Some(Memory { events, peak: folder.join("memory.max_usage_in_bytes"), folder });
                 if let Some(base) = pids {
                     let folder = group.add_v1(base, &name)?;
-                    write(&folder.join("pids.max"), tasks)?;
-                    group.processes = Some(folder.join("pids.events"));
+                    group.processes = Some(folder);
                 }
                 if let Some(base) = cpuacct {
                     group.cpu = Some(group.add_v1(base, &name)?.join("cpuacct.usage"));
@@ -98,15 +95,9 @@ impl Cgroups {
             }
             Bases::V2(base) => {
                 let folder = group.add(base, &name)?;
-                if let Some(bytes) = memory {
-                    write(&folder.join("memory.max"), bytes)?;
-                    let _ = write(&folder.join("memory.swap.max"), 0);
-                    let _ = write(&folder.join("memory.oom.group"), 1);
-                }
-                write(&folder.join("pids.max"), tasks)?;
                 let events = File::open(folder.join("memory.events"))?;
-                group.memory = Some(Memory { events, peak: folder.join("memory.peak") });
-                group.processes = Some(folder.join("pids.events"));
+                group.memory = Some(Memory { events, peak: folder.join("memory.peak"), folder: folder.clone() });
+                group.processes = Some(folder.clone());
                 group.cpu = Some(folder.join("cpu.stat"));
                 group.birth = Some(File::open(folder)?);
             }
@@ -148,6 +139,22 @@ impl Group {
         // A thread that writes itself into `tasks` passes the kernel's lock over all processes; `cgroup.procs` doesn't.
         self.join.push(File::options().write(true).open(folder.join("tasks"))?);
         Ok(folder)
+    }
+
+    /// Sets limits: bytes of memory, and tasks.
+    pub(super) fn limit(&self, memory: Option<u64>, tasks: u64) -> io::Result<()> {
+        if let (Some(bytes), Some(Memory { folder, .. })) = (memory, &self.memory) {
+            if self.birth.is_some() {
+                write(&folder.join("memory.max"), bytes)?;
+                let _ = write(&folder.join("memory.swap.max"), 0);
+                let _ = write(&folder.join("memory.oom.group"), 1);
+            } else {
+                write(&folder.join("memory.limit_in_bytes"), bytes)?;
+                // Absent where the kernel doesn't account swap.
+                let _ = write(&folder.join("memory.memsw.limit_in_bytes"), bytes);
+            }
+        }
+        self.processes.as_ref().map_or(Ok(()), |folder| write(&folder.join("pids.max"), tasks))
     }
 
     /// Files into which the child writes `0`.
@@ -194,7 +201,7 @@ impl Group {
 
     /// Whether a new process was refused because of the limit.
     pub(super) fn out_of_processes(&self) -> bool {
-        let text = self.processes.as_ref().and_then(|path| fs::read_to_string(path).ok());
+        let text = self.processes.as_ref().and_then(|folder| fs::read_to_string(folder.join("pids.events")).ok());
         text.and_then(|text| field(&text, "max")).is_some_and(|count| count > 0)
     }
 

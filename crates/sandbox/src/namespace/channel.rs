@@ -1,7 +1,8 @@
 //! The descriptors between a jail and its supervisor.
 //!
 //! - stdout and stderr: pipes, written by the code.
-//! - status: a packet socket on which the jail's init tells how far it came and how the code ended.
+//! - status: a packet socket on which the jail's init tells how far it came and how the code ended, and on which a jail
+//!   that was made ahead gets its job.
 //! - lifeline: a pipe on which nothing is ever written. The supervisor holds its only writing end; when that closes,
 //!   by whatever death, init ends and the kernel ends everything in the jail.
 
@@ -90,8 +91,11 @@ fn set_nonblocking(fd: &OwnedFd) -> io::Result<()> {
 /// What the jail tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Message {
-    /// The jail is complete. Comes with the descriptors of its `/tmp` and `/dev/shm`, and of its namespaces if somebody
-    /// is to enter them.
+    /// All but the job's own part stands. Comes with the descriptors of the jail's namespaces, for the one who enters.
+    Standing,
+    /// The process that will run the code has entered.
+    Entered,
+    /// The jail is complete. Comes with the descriptors of its `/tmp` and `/dev/shm`.
     Ready,
     /// A part of the set-up failed: which part, which of the mount steps, and the reason.
     Failed { stage: i32, step: i32, errno: i32 },
@@ -107,6 +111,8 @@ impl Message {
             Self::Ready => [0, 0, 0, 0],
             Self::Failed { stage, step, errno } => [1, stage, step, errno],
             Self::Ended { status } => [2, status, 0, 0],
+            Self::Standing => [3, 0, 0, 0],
+            Self::Entered => [4, 0, 0, 0],
         };
         let mut bytes = [0; LENGTH];
         for (to, word) in bytes.chunks_exact_mut(4).zip(words) {
@@ -121,6 +127,8 @@ impl Message {
             (0, ..) => Some(Self::Ready),
             (1, stage, step, errno) => Some(Self::Failed { stage, step, errno }),
             (2, status, ..) => Some(Self::Ended { status }),
+            (3, ..) => Some(Self::Standing),
+            (4, ..) => Some(Self::Entered),
             _ => None,
         }
     }
@@ -166,20 +174,36 @@ pub(super) fn send(status: RawFd, message: Message, descriptors: &[c_int]) -> Sy
     if sent < 0 { Err(Errno(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO))) } else { Ok(()) }
 }
 
+/// Sends a jail's init its job: a file with the steps of [`order`](super::order).
+pub(super) fn assign(status: &OwnedFd, order: &OwnedFd) -> io::Result<()> {
+    send(status.as_raw_fd(), Message::Ready, &[order.as_raw_fd()]).map_err(io::Error::from)
+}
+
+/// What [`assign`] sent, on the other side. Allocates nothing.
+pub(super) fn assigned(status: RawFd) -> Sys<RawFd> {
+    let mut order = -1;
+    receive_with(status, |fd| order = fd).filter(|_| order >= 0).map(|_| order).ok_or(Errno(libc::EPIPE))
+}
+
 /// The next message with its descriptors, if there is one.
 pub(super) fn receive(status: &OwnedFd) -> Option<(Message, Vec<OwnedFd>)> {
+    let mut descriptors = Vec::new();
+    // SAFETY: the kernel made each descriptor for us alone.
+    let take = |fd| descriptors.push(unsafe { OwnedFd::from_raw_fd(fd) });
+    receive_with(status.as_raw_fd(), take).map(|message| (message, descriptors))
+}
+
+fn receive_with(status: RawFd, mut take: impl FnMut(RawFd)) -> Option<Message> {
     let mut bytes = [0; LENGTH];
     let mut vector = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: LENGTH };
     let mut control = Control([0; 64]);
     let mut header = packet(&mut vector, &mut control, 64);
     // SAFETY: the header points to live, writable buffers of the lengths given.
-    let count = unsafe { libc::recvmsg(status.as_raw_fd(), &raw mut header, libc::MSG_CMSG_CLOEXEC) };
+    let count = unsafe { libc::recvmsg(status, &raw mut header, libc::MSG_CMSG_CLOEXEC) };
     if count != LENGTH as isize {
         return None;
     }
-    let mut descriptors = Vec::new();
-    // SAFETY: the kernel filled the control buffer; each header within it is followed by `cmsg_len` bytes, and the
-    // descriptors of `SCM_RIGHTS` were made for us alone.
+    // SAFETY: the kernel filled the control buffer; each header within it is followed by `cmsg_len` bytes.
     unsafe {
         let mut next = libc::CMSG_FIRSTHDR(&raw const header);
         while !next.is_null() {
@@ -187,13 +211,13 @@ pub(super) fn receive(status: &OwnedFd) -> Option<(Message, Vec<OwnedFd>)> {
                 let length = (*next).cmsg_len as usize - libc::CMSG_LEN(0) as usize;
                 let data: *const c_int = libc::CMSG_DATA(next).cast();
                 for index in 0..length / size_of::<c_int>() {
-                    descriptors.push(OwnedFd::from_raw_fd(data.add(index).read_unaligned()));
+                    take(data.add(index).read_unaligned());
                 }
             }
             next = libc::CMSG_NXTHDR(&raw const header, next);
         }
     }
-    Message::decode(&bytes).map(|message| (message, descriptors))
+    Message::decode(&bytes)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! What a process outside needs in order to enter a jail and run the code there.
+//! What a process outside needs in order to enter a jail, and later to run a job there.
 //!
-//! The jail is built as ever, but its init starts nothing; the process that enters does, step by step, what
-//! [`init`](super::init) does with a fresh one, and then names itself to init.
+//! The process that enters does, step by step, what [`init`](super::init) does with a fresh one, and then names itself
+//! to init.
 
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
@@ -11,25 +11,25 @@ use seccompiler::BpfProgram;
 use super::channel::{self, Message};
 use super::child::{self, Child};
 use super::identity::{INSIDE_ID, Identity};
-use super::mounts::{Step, c};
-use super::program::Program;
+use super::mounts::c;
+use super::program::{Program, Vector};
 use super::raw;
 use super::setup::{self, Jail, Stage};
+use super::skeleton::Skeleton;
 use crate::error::SandboxError;
 
-/// One job, on its way to a warm interpreter.
+/// A jail, on its way to a warm interpreter, a fork of which is to enter it.
 pub(crate) struct Handover {
     /// Lists of byte strings, each list led by its length, each string by its own (native `u32`): user and stages,
-    /// arguments, variables, limits (`resource soft hard`), system call filters.
+    /// system call filters.
     pub(crate) payload: Vec<u8>,
-    /// stdout, stderr, status, the pipe to name oneself on, seven namespaces, then files of control groups.
+    /// stdout, stderr, status, the pipe to name oneself on, the pipe on which the jail is said to be complete, the
+    /// socket on which the job comes, seven namespaces, then files of control groups.
     pub(crate) descriptors: Vec<OwnedFd>,
 }
 
-/// Descriptors before those of the namespaces.
-pub(super) const FIXED: usize = 4;
-
-pub(super) fn payload(identity: &Identity, program: &Program, filters: &[BpfProgram; 2]) -> Vec<u8> {
+/// What the process that enters must know.
+pub(super) fn entry(identity: &Identity, filters: &[BpfProgram; 2]) -> Vec<u8> {
     let map = match identity {
         Identity::Privileged { map, .. } => map.to_bytes().to_vec(),
         // Entering the jail's user namespace is enough.
@@ -37,11 +37,6 @@ pub(super) fn payload(identity: &Identity, program: &Program, filters: &[BpfProg
     };
     let number = |number: i64| number.to_string().into_bytes();
     let user = vec![map, number(INSIDE_ID.into()), number(Stage::Handover as i64)];
-    let strings = |vector: &super::program::Vector| vector.strings().iter().map(|s| s.to_bytes().to_vec()).collect();
-    let limits = program
-        .limits
-        .iter()
-        .map(|(resource, limit)| format!("{resource} {} {}", limit.rlim_cur, limit.rlim_max).into_bytes());
     let filters = filters.iter().map(|filter| {
         let words = filter.iter().flat_map(|step| {
             let [high, low] = step.code.to_ne_bytes();
@@ -49,8 +44,20 @@ pub(super) fn payload(identity: &Identity, program: &Program, filters: &[BpfProg
         });
         words.flatten().collect()
     });
-    let lists: [Vec<Vec<u8>>; 5] =
-        [user, strings(&program.arguments), strings(&program.environment), limits.collect(), filters.collect()];
+    lists([user, filters.collect()])
+}
+
+/// What it must know of the job, in the same form: arguments, variables, limits (`resource soft hard`).
+pub(super) fn job(program: &Program) -> Vec<u8> {
+    let strings = |vector: &Vector| vector.strings().iter().map(|s| s.to_bytes().to_vec()).collect();
+    let limits = program
+        .limits
+        .iter()
+        .map(|(resource, limit)| format!("{resource} {} {}", limit.rlim_cur, limit.rlim_max).into_bytes());
+    lists([strings(&program.arguments), strings(&program.environment), limits.collect()])
+}
+
+fn lists<const N: usize>(lists: [Vec<Vec<u8>>; N]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let length = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_ne_bytes();
     for list in lists {
@@ -74,7 +81,11 @@ pub(crate) struct SealedExecutable {
 }
 
 /// Builds a jail for as long as it takes to open the file in it.
-pub(super) fn seal(identity: &Identity, steps: &[Step], executable: &Path) -> Result<SealedExecutable, SandboxError> {
+pub(super) fn seal(
+    identity: &Identity,
+    skeleton: &Skeleton,
+    executable: &Path,
+) -> Result<SealedExecutable, SandboxError> {
     let failed = |reason: &str| SandboxError::Runtime {
         reason: format!("`{}` cannot be opened in a sandbox: {reason}", executable.display()),
         hint: "run `mledojo doctor`".into(),
@@ -83,8 +94,8 @@ pub(super) fn seal(identity: &Identity, steps: &[Step], executable: &Path) -> Re
     let status = inner.status.as_raw_fd();
     let path = c(executable)?;
     let jail = Jail {
-        identity: identity.clone(),
-        steps: steps.to_vec(),
+        identity,
+        steps: &skeleton.steps,
         root_options: c"size=1m,mode=755".into(),
         join: Vec::new(),
         keep: vec![status],
@@ -96,7 +107,7 @@ pub(super) fn seal(identity: &Identity, steps: &[Step], executable: &Path) -> Re
         channel::send(status, Message::Ready, &[file, namespace])
     };
     let child = Child::spawn(child::namespaces(identity), None, &|| {
-        if let Err(failure) = setup::enter(&jail) {
+        if let Err(failure) = setup::enter(&jail).and_then(|()| setup::complete(skeleton.over_private(), 0)) {
             let (stage, step, errno) = (failure.stage as i32, failure.step, failure.errno.0);
             let _ = channel::send(status, Message::Failed { stage, step, errno }, &[]);
         } else if let Err(errno) = open() {

@@ -12,26 +12,37 @@ use seccompiler::BpfProgram;
 
 use super::channel::{self, Message};
 use super::identity::{INSIDE_ID, Identity};
+use super::mounts::Step;
+use super::order::Steps;
 use super::program::Program;
 use super::raw::{self, Errno, Side, Sys};
 use super::setup::{self, At, Failure, Jail, Stage};
 
 /// What the child of `clone` needs, computed before.
 pub(super) struct Launch<'a> {
-    pub(super) jail: Jail,
-    pub(super) program: &'a Program,
-    pub(super) filters: &'a [BpfProgram; 2],
+    pub(super) jail: Jail<'a>,
+    pub(super) part: Part<'a>,
     pub(super) stdout: RawFd,
     pub(super) stderr: RawFd,
     pub(super) status: RawFd,
     pub(super) lifeline: RawFd,
-    /// On which a process from outside, that has entered the jail to run the code, names itself; `None`: init starts
-    /// Python.
-    pub(super) handover: Option<RawFd>,
 }
 
-/// How many private file systems the supervisor is shown.
-pub(super) const PRIVATE: usize = 2;
+/// Who runs the code.
+pub(super) enum Part<'a> {
+    /// A process that init starts.
+    Start { steps: &'a [Step], program: &'a Program, filters: &'a [BpfProgram; 2] },
+    /// A process from outside that enters the jail; the job comes later.
+    Await {
+        /// On which that process names itself.
+        named: RawFd,
+        /// On which it is told that the jail is complete.
+        go: RawFd,
+    },
+}
+
+/// The jail's private file systems, which the supervisor is shown.
+const PRIVATE: [&CStr; 2] = [c"/tmp", c"/dev/shm"];
 /// The jail's namespaces, in the order in which they are to be entered.
 const NAMESPACES: [&CStr; 7] = [
     c"/proc/self/ns/user",
@@ -49,7 +60,14 @@ const WORK_DIR_PATH: &CStr = c"/kaggle/working";
 impl Launch<'_> {
     /// The life of the jail's first process.
     pub(super) fn run(&self) -> ! {
-        if let Err(failure) = setup::enter(&self.jail).and_then(|()| self.init()) {
+        let life = || {
+            setup::enter(&self.jail)?;
+            match self.part {
+                Part::Start { steps, program, filters } => self.start(steps, program, filters),
+                Part::Await { named, go } => self.wait_for_job(named, go),
+            }
+        };
+        if let Err(failure) = life() {
             self.tell(&failure);
         }
         raw::exit(1)
@@ -61,12 +79,10 @@ impl Launch<'_> {
         let _ = channel::send(self.status, message, &[]);
     }
 
-    fn init(&self) -> Result<(), Failure> {
-        self.announce().at(Stage::Init)?;
+    fn start(&self, steps: &[Step], program: &Program, filters: &[BpfProgram; 2]) -> Result<(), Failure> {
+        setup::complete(steps.iter().map(Step::view), self.jail.steps.len())?;
+        self.show(Message::Ready, &PRIVATE, libc::O_PATH | libc::O_DIRECTORY).at(Stage::Init)?;
         let deaths = child_deaths().at(Stage::Init)?;
-        if let Some(handover) = self.handover {
-            return self.adopt(handover, deaths);
-        }
         let [gate_inner, gate] = raw::pipe().at(Stage::Init)?;
         let flags = match self.jail.identity {
             Identity::Privileged { .. } => libc::CLONE_NEWUSER,
@@ -78,7 +94,7 @@ impl Launch<'_> {
         let pid = match side {
             Side::Child => {
                 raw::close(gate);
-                if let Err(failure) = self.workload(gate_inner) {
+                if let Err(failure) = self.workload(gate_inner, program, filters) {
                     self.tell(&failure);
                 }
                 raw::exit(127)
@@ -89,7 +105,7 @@ impl Launch<'_> {
         for fd in [pidfd, self.stdout, self.stderr] {
             raw::close(fd);
         }
-        if let Identity::Privileged { map, .. } = &self.jail.identity {
+        if let Identity::Privileged { map, .. } = self.jail.identity {
             write_map(pid, b"uid_map", map.to_bytes()).at(Stage::Identity)?;
             write_map(pid, b"gid_map", map.to_bytes()).at(Stage::Identity)?;
         }
@@ -99,69 +115,78 @@ impl Launch<'_> {
         self.reap(pid, deaths).at(Stage::Init)
     }
 
-    /// Says that the jail stands, and hands the supervisor its private file systems, so that it can see their size.
-    fn announce(&self) -> Sys<()> {
-        let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
-        let mut shown = [-1; PRIVATE + NAMESPACES.len()];
+    /// Sends a message with these folders or files of the jail.
+    fn show(&self, message: Message, paths: &[&CStr], flags: libc::c_int) -> Sys<()> {
+        let mut shown = [-1; NAMESPACES.len()];
         let mut count = 0;
-        let (paths, ways) = ([c"/tmp", c"/dev/shm"], if self.handover.is_some() { &NAMESPACES[..] } else { &[] });
-        let ways = ways.iter().map(|path| (*path, libc::O_RDONLY | libc::O_CLOEXEC));
-        for ((path, flags), fd) in paths.map(|path| (path, flags)).into_iter().chain(ways).zip(&mut shown) {
-            *fd = raw::open(path, flags, 0)?;
+        for (path, fd) in paths.iter().zip(&mut shown) {
+            *fd = raw::open(path, flags | libc::O_CLOEXEC, 0)?;
             count += 1;
         }
         let shown = shown.get(..count).unwrap_or_default();
-        channel::send(self.status, Message::Ready, shown)?;
+        channel::send(self.status, message, shown)?;
         for fd in shown {
             raw::close(*fd);
         }
         Ok(())
     }
 
-    /// Waits until the code's process has entered the jail, and is then its parent: that process's own has ended.
-    fn adopt(&self, handover: RawFd, deaths: RawFd) -> Result<(), Failure> {
+    /// Waits until the code's process has entered the jail, and is then its parent, as that process's own has ended;
+    /// then for the job.
+    fn wait_for_job(&self, named: RawFd, go: RawFd) -> Result<(), Failure> {
         for fd in [self.stdout, self.stderr] {
             raw::close(fd);
         }
+        let deaths = child_deaths().at(Stage::Init)?;
+        self.show(Message::Standing, &NAMESPACES, libc::O_RDONLY).at(Stage::Init)?;
+        let mut name = [0; size_of::<pid_t>()];
+        self.wait_for([named, -1]);
+        // Closed without a word: whoever was to enter is gone.
+        if raw::read(named, &mut name).at(Stage::Handover)? != name.len() {
+            return Err(Errno(libc::EPIPE)).at(Stage::Handover);
+        }
+        raw::close(named);
+        let code = pid_t::from_ne_bytes(name);
+        channel::send(self.status, Message::Entered, &[]).at(Stage::Init)?;
+        if self.wait_for([self.status, deaths])[1] {
+            return Err(Errno(libc::ECHILD)).at(Stage::Handover);
+        }
+        let order = channel::assigned(self.status).at(Stage::Handover)?;
+        let bytes = raw::map_file(order).at(Stage::Handover)?;
+        setup::complete(Steps(bytes), self.jail.steps.len())?;
+        raw::close(order);
+        self.show(Message::Ready, &PRIVATE, libc::O_PATH | libc::O_DIRECTORY).at(Stage::Init)?;
         raw::drop_capabilities().at(Stage::Privileges)?;
+        raw::write(go, b"1").at(Stage::Handover)?;
+        raw::close(go);
+        self.reap(code, deaths).at(Stage::Init)
+    }
+
+    /// Waits until something is to be read from one of these, and says from which; ends with the supervisor.
+    fn wait_for(&self, fds: [RawFd; 2]) -> [bool; 2] {
         let watch = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
-        let mut watched = [watch(self.lifeline), watch(handover)];
+        let [first, second] = fds.map(watch);
+        let mut watched = [watch(self.lifeline), first, second];
         loop {
             // SAFETY: the array is live and its length is given.
-            unsafe { libc::poll(watched.as_mut_ptr(), 2, -1) };
-            let [lifeline, named] = &watched;
+            unsafe { libc::poll(watched.as_mut_ptr(), 3, -1) };
+            let [lifeline, first, second] = &watched;
             if lifeline.revents != 0 {
                 raw::exit(1);
             }
-            if named.revents != 0 {
-                break;
+            if first.revents != 0 || second.revents != 0 {
+                return [first.revents != 0, second.revents != 0];
             }
         }
-        let mut name = [0; size_of::<pid_t>()];
-        // Closed without a word: whoever was to enter is gone.
-        if raw::read(handover, &mut name).at(Stage::Handover)? != name.len() {
-            return Err(Errno(libc::EPIPE)).at(Stage::Handover);
-        }
-        raw::close(handover);
-        self.reap(pid_t::from_ne_bytes(name), deaths).at(Stage::Init)
     }
 
     /// Waits for the code's end, or the supervisor's.
     fn reap(&self, code: pid_t, deaths: RawFd) -> Sys<()> {
-        let watch = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
-        let mut watched = [watch(self.lifeline), watch(deaths)];
         let mut buffer = [0; size_of::<libc::signalfd_siginfo>() * 4];
         loop {
-            // SAFETY: the array is live and its length is given.
-            unsafe { libc::poll(watched.as_mut_ptr(), 2, -1) };
-            let [lifeline, death] = &watched;
-            if lifeline.revents != 0 {
-                raw::exit(1);
-            }
-            if death.revents != 0 {
-                // Several deaths may share one signal, so the signal only wakes.
-                let _ = raw::read(deaths, &mut buffer);
-            }
+            self.wait_for([deaths, -1]);
+            // Several deaths may share one signal, so the signal only wakes.
+            let _ = raw::read(deaths, &mut buffer);
             loop {
                 let mut status = 0;
                 // SAFETY: the status is live.
@@ -169,10 +194,7 @@ impl Launch<'_> {
                 if pid == code {
                     channel::send(self.status, Message::Ended { status }, &[])?;
                     // The supervisor may look at what the code left running, and then ends us; or it dies.
-                    let [lifeline, _] = &mut watched;
-                    // SAFETY: the structure is live and is the only one.
-                    unsafe { libc::poll(lifeline, 1, -1) };
-                    raw::exit(0);
+                    self.wait_for([-1, -1]);
                 }
                 if pid <= 0 {
                     break;
@@ -182,7 +204,7 @@ impl Launch<'_> {
     }
 
     /// Becomes the code: gives up everything, then Python takes over.
-    fn workload(&self, gate: RawFd) -> Result<(), Failure> {
+    fn workload(&self, gate: RawFd, program: &Program, filters: &[BpfProgram; 2]) -> Result<(), Failure> {
         // Init first says who this process is, if it had to.
         if raw::read(gate, &mut [0]).at(Stage::Workload)? != 1 {
             return Err(Errno(libc::EPIPE)).at(Stage::Workload);
@@ -193,7 +215,7 @@ impl Launch<'_> {
         if matches!(self.jail.identity, Identity::Privileged { .. }) {
             raw::become_user(INSIDE_ID, INSIDE_ID).at(Stage::Privileges)?;
         }
-        for (resource, limit) in &self.program.limits {
+        for (resource, limit) in &program.limits {
             set_limit(*resource, limit).at(Stage::Limits)?;
         }
         give_up_privileges().at(Stage::Privileges)?;
@@ -201,10 +223,9 @@ impl Launch<'_> {
         raw::change_dir(WORK_DIR_PATH).at(Stage::Workload)?;
         // The status socket is closed by `execve` itself, so its end tells that Python runs.
         raw::close_range(3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC).at(Stage::Descriptors)?;
-        for filter in self.filters {
+        for filter in filters {
             install(filter).at(Stage::Filter)?;
         }
-        let program = self.program;
         // SAFETY: the path ends in NUL, both vectors end in a null pointer, and all outlive the call.
         unsafe {
             libc::execve(program.executable.as_ptr(), program.arguments.as_ptr(), program.environment.as_ptr());

@@ -2,9 +2,11 @@
 //!
 //! One run, in the order of the files: [`skeleton`] and [`program`] compute all that the run needs; [`child`] clones the
 //! first process; in it, [`setup`] builds the jail and [`init`] starts Python; meanwhile [`supervise`] watches from
-//! outside, and [`verdict`] says what it was.
+//! outside, and [`verdict`] says what it was. A [`blank`] is a jail made before its job is known, for a process that
+//! enters from outside.
 
 mod access;
+mod blank;
 mod capture;
 mod cgroup;
 mod cgroup_mounts;
@@ -14,6 +16,7 @@ mod handover;
 mod identity;
 mod init;
 mod mounts;
+mod order;
 mod process;
 mod program;
 mod raw;
@@ -28,16 +31,16 @@ mod watchdog;
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
-use std::os::fd::{AsRawFd, OwnedFd};
-use std::time::{Instant, SystemTime};
+use std::os::fd::{AsRawFd, RawFd};
+use std::time::{Duration, Instant, SystemTime};
 
 use seccompiler::BpfProgram;
 
 use self::cgroup::{Cgroups, Group};
-use self::channel::Inner;
+use self::channel::{Inner, Outer};
 use self::child::Child;
 use self::identity::Identity;
-use self::init::Launch;
+use self::init::{Launch, Part};
 use self::mounts::Step;
 use self::program::Program;
 use self::setup::Jail;
@@ -47,9 +50,10 @@ use self::watchdog::Watchdog;
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
-use crate::report::Report;
+use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, Sandbox};
 
+pub(crate) use self::blank::{Blank, LARGEST_SCRIPT};
 pub(crate) use self::handover::{Handover, SealedExecutable, prepare_exec};
 pub(crate) use self::trial::{control_groups, privileged, setup_works, usable_namespaces};
 
@@ -122,33 +126,32 @@ impl NamespaceSandbox {
         format!("code runs {user}; memory and processes are limited by {limits}")
     }
 
+    /// What the first process of a jail needs. The jail's root has room for a script of this size.
     fn launch<'a>(
         &'a self,
-        job: &Job,
-        steps: Vec<Step>,
-        program: &'a Program,
+        part: Part<'a>,
+        script: usize,
         group: Option<&Group>,
         inner: &Inner,
-        handover: Option<&OwnedFd>,
+        kept: &[RawFd],
     ) -> Launch<'a> {
         let join = group.map(Group::join).unwrap_or_default();
         let [stdout, stderr, status, lifeline] =
             [&inner.stdout, &inner.stderr, &inner.status, &inner.lifeline].map(AsRawFd::as_raw_fd);
         let mut keep = join.clone();
-        let handover = handover.map(AsRawFd::as_raw_fd);
         keep.extend([stdout, stderr, status, lifeline]);
-        keep.extend(handover);
+        keep.extend(kept);
         keep.sort_unstable();
-        let root_options = format!("size={},mode=755", job.script.len() + ROOT_SIZE);
+        let root_options = format!("size={},mode=755", script + ROOT_SIZE);
         let jail = Jail {
-            identity: self.identity.clone(),
-            steps,
+            identity: &self.identity,
+            steps: &self.skeleton.steps,
             root_options: CString::new(root_options).unwrap_or_default(),
             join,
             keep,
             secrets: self.secrets,
         };
-        Launch { jail, program, filters: &self.filters, stdout, stderr, status, lifeline, handover }
+        Launch { jail, part, stdout, stderr, status, lifeline }
     }
 }
 
@@ -158,80 +161,98 @@ impl Sandbox for NamespaceSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
-        self.run_by(job, cancel, None)
+        let order = self.order(job)?;
+        let group = self.new_group()?;
+        let program = self.ready(job, group.as_ref())?;
+        let (outer, inner) = channel::open()?;
+        let (start, began) = (Instant::now(), SystemTime::now());
+        let part = Part::Start { steps: &order, program: &program, filters: &self.filters };
+        let launch = self.launch(part, job.script.len(), group.as_ref(), &inner, &[]);
+        let birth = group.as_ref().and_then(Group::birth);
+        let child = Child::spawn(child::namespaces(&self.identity), birth, &|| launch.run())
+            .map_err(|source| SandboxError::System { action: "create the sandbox's namespaces", source })?;
+        drop(inner);
+        self.watch(job, cancel, Running { child, outer, group, order, start, began, used: None })
     }
 }
 
+/// A jail with its job.
+struct Running {
+    child: Child,
+    outer: Outer,
+    group: Option<Group>,
+    /// What the job has added to the jail.
+    order: Vec<Step>,
+    start: Instant,
+    /// The same by the clock that stamps files.
+    began: SystemTime,
+    /// In a warm interpreter: CPU time that the jail had used before.
+    used: Option<Duration>,
+}
+
 impl NamespaceSandbox {
-    /// Runs a job in an interpreter of its own, or with `warm` in one that is handed over to enter the jail.
-    pub(crate) fn run_by(
-        &self,
-        job: &Job,
-        cancel: &Cancel,
-        warm: Option<&dyn Fn(Handover)>,
-    ) -> Result<Report, SandboxError> {
-        let steps = self.skeleton.for_job(job)?;
-        let tasks = u64::from(job.limits.processes.max(1));
-        let mut group = self.new_group(job, tasks)?;
-        let counted = group.as_ref().is_some_and(Group::has_processes);
-        let program =
-            Program::new(&self.interpreter.executable, job, if counted { tasks + RLIMIT_SLACK } else { tasks + 1 })?;
+    /// Runs a job in a jail that was made ahead.
+    ///
+    /// # Errors
+    /// Those of [`Sandbox::run`].
+    pub(crate) fn run_in(&self, blank: Blank, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
+        let order = self.order(job)?;
+        let program = self.ready(job, blank.group.as_ref())?;
+        let (start, began) = (Instant::now(), SystemTime::now());
+        let assigned = blank.assign(&order, &program, cancel);
+        if let Err(error) = assigned {
+            let outcome = Outcome::StartFailure { message: format!("giving the job to a warm interpreter: {error}") };
+            return Ok(Report::without_run(outcome, start.elapsed()));
+        }
+        let Blank { child, outer, group, used, .. } = blank;
+        self.watch(job, cancel, Running { child, outer, group, order, start, began, used: Some(used) })
+    }
+
+    /// What a job adds to a jail.
+    fn order(&self, job: &Job) -> Result<Vec<Step>, SandboxError> {
+        let order = self.skeleton.for_job(job)?;
         if let Some(owner) = self.identity.owner() {
             for input in &job.inputs {
                 access::check_readable(&input.host)?;
             }
             access::give_to(&job.work_dir, owner)?;
         }
-        let accounted = group.as_ref().is_some_and(Group::has_memory);
-        let mut watchdog =
-            Watchdog::new((!accounted).then(|| job.limits.memory.unwrap_or(u64::MAX)), (!counted).then_some(tasks));
-        let (outer, inner) = channel::open()?;
-        let (start, began) = (Instant::now(), SystemTime::now());
-        let (named, name) =
-            if warm.is_some() { channel::one_way().map(|(r, w)| (Some(r), Some(w)))? } else { (None, None) };
-        let launch = self.launch(job, steps, &program, group.as_ref(), &inner, named.as_ref());
-        let birth = group.as_ref().and_then(Group::birth);
-        let child = Child::spawn(child::namespaces(&self.identity), birth, &|| launch.run())
-            .map_err(|source| SandboxError::System { action: "create the sandbox's namespaces", source })?;
-        drop(named);
-        let mut handover = None;
-        match (warm, name) {
-            (Some(warm), Some(name)) => {
-                let entrances = group.as_ref().map(Group::entrances).transpose();
-                let entrances = entrances
-                    .map_err(|source| SandboxError::System { action: "open the run's control group", source })?;
-                let payload = handover::payload(&self.identity, &program, &self.filters);
-                let descriptors = [inner.stdout, inner.stderr, inner.status, name].into_iter();
-                let descriptors = descriptors.chain(entrances.unwrap_or_default()).collect();
-                handover = Some((warm, Handover { payload, descriptors }));
-            }
-            _ => drop(inner),
+        Ok(order)
+    }
+
+    /// Sets the limits of the group, and computes what is to be started.
+    fn ready(&self, job: &Job, group: Option<&Group>) -> Result<Program, SandboxError> {
+        let tasks = tasks(job);
+        if let Some(group) = group {
+            // The jail's init is a task too.
+            group
+                .limit(job.limits.memory, tasks + 1)
+                .map_err(|source| SandboxError::System { action: "limit the run's control group", source })?;
         }
-        let mut hand_over = |namespaces: Vec<OwnedFd>| {
-            if let Some((warm, mut handover)) = handover.take() {
-                handover.descriptors.splice(handover::FIXED..handover::FIXED, namespaces);
-                warm(handover);
-            }
-        };
-        let ended = supervise::supervise(
-            child,
-            outer,
-            group.as_mut(),
-            &mut watchdog,
-            &job.limits,
-            cancel,
-            start,
-            &mut hand_over,
-        )?;
+        let counted = group.is_some_and(Group::has_processes);
+        Program::new(&self.interpreter.executable, job, if counted { tasks + RLIMIT_SLACK } else { tasks + 1 })
+    }
+
+    /// Watches a run to its end.
+    fn watch(&self, job: &Job, cancel: &Cancel, run: Running) -> Result<Report, SandboxError> {
+        let Running { child, outer, mut group, order, start, began, used } = run;
+        let accounted = group.as_ref().is_some_and(Group::has_memory);
+        let counted = group.as_ref().is_some_and(Group::has_processes);
+        let mut watchdog = Watchdog::new(
+            (!accounted).then(|| job.limits.memory.unwrap_or(u64::MAX)),
+            (!counted).then_some(tasks(job)),
+        );
+        let ended = supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &job.limits, cancel, start)?;
         let wall = start.elapsed();
-        let cpu = group.as_ref().and_then(Group::cpu).unwrap_or(ended.cpu);
+        let cpu = group.as_ref().and_then(Group::cpu).map(|cpu| cpu.saturating_sub(used.unwrap_or_default()));
+        let cpu = cpu.unwrap_or(ended.cpu);
         let evidence = Evidence {
             out_of_memory: group.as_mut().is_some_and(Group::out_of_memory),
             out_of_processes: group.as_ref().is_some_and(Group::out_of_processes) || watchdog.out_of_processes(),
             cpu,
             private: watchdog.private(),
             began,
-            steps: &launch.jail.steps,
+            steps: [&self.skeleton.steps, &order],
         };
         Ok(Report {
             outcome: verdict::outcome(job, &ended, &evidence),
@@ -240,16 +261,17 @@ impl NamespaceSandbox {
             stderr: ended.stderr,
             wall,
             cpu,
-            warm: warm.is_some(),
+            warm: used.is_some(),
         })
     }
 }
 
-impl NamespaceSandbox {
-    pub(crate) fn interpreter(&self) -> &Interpreter {
-        &self.interpreter
-    }
+/// Processes and threads that a job may have at once.
+fn tasks(job: &Job) -> u64 {
+    u64::from(job.limits.processes.max(1))
+}
 
+impl NamespaceSandbox {
     /// All variables that a job's code gets.
     pub(crate) fn variables(&self, job: &Job) -> Result<BTreeMap<String, String>, SandboxError> {
         program::variables(&self.interpreter.executable, job)
@@ -257,13 +279,11 @@ impl NamespaceSandbox {
 
     /// The interpreter's file as a jail shows it, which nobody can write or change.
     pub(crate) fn sealed_executable(&self) -> Result<SealedExecutable, SandboxError> {
-        handover::seal(&self.identity, &self.skeleton.steps, &self.interpreter.executable)
+        handover::seal(&self.identity, &self.skeleton, &self.interpreter.executable)
     }
 
-    fn new_group(&self, job: &Job, tasks: u64) -> Result<Option<Group>, SandboxError> {
-        let Some(cgroups) = &self.cgroups else { return Ok(None) };
-        // The jail's init is a task too.
-        let group = cgroups.create(job.limits.memory, tasks + 1);
-        group.map(Some).map_err(|source| SandboxError::System { action: "make the run's control group", source })
+    fn new_group(&self) -> Result<Option<Group>, SandboxError> {
+        let group = self.cgroups.as_ref().map(Cgroups::create).transpose();
+        group.map_err(|source| SandboxError::System { action: "make the run's control group", source })
     }
 }

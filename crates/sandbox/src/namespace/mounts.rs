@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::{CStr, CString, OsStr};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::raw::{NODEV, NOSUID, RDONLY};
@@ -32,6 +33,7 @@ pub(super) enum Step {
         source: CString,
         target: CString,
         attributes: u64,
+        same: Option<Same>,
     },
     Tmpfs {
         target: CString,
@@ -45,7 +47,40 @@ pub(super) enum Step {
     },
 }
 
+/// Which file it must be that is shown: a jail that stands already may see other mounts than the supervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Same {
+    pub(super) device: u64,
+    pub(super) number: u64,
+}
+
+/// A [`Step`] that borrows, so that it can be read without allocating.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StepView<'a> {
+    Dir(&'a CStr),
+    Link { target: &'a CStr, path: &'a CStr },
+    File { path: &'a CStr, bytes: &'a [u8] },
+    Bind { source: &'a CStr, target: &'a CStr, attributes: u64, same: Option<Same> },
+    Tmpfs { target: &'a CStr, options: &'a CStr },
+    Proc,
+    Seal { path: &'a CStr, attributes: u64 },
+}
+
 impl Step {
+    pub(super) fn view(&self) -> StepView<'_> {
+        match self {
+            Self::Dir(path) => StepView::Dir(path),
+            Self::Link { target, path } => StepView::Link { target, path },
+            Self::File { path, bytes } => StepView::File { path, bytes },
+            Self::Bind { source, target, attributes, same } => {
+                StepView::Bind { source, target, attributes: *attributes, same: *same }
+            }
+            Self::Tmpfs { target, options } => StepView::Tmpfs { target, options },
+            Self::Proc => StepView::Proc,
+            Self::Seal { path, attributes } => StepView::Seal { path, attributes: *attributes },
+        }
+    }
+
     /// The path that the step makes, for messages.
     pub(super) fn path(&self) -> &OsStr {
         OsStr::from_bytes(match self {
@@ -77,11 +112,6 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// Goes on after these steps.
-    pub(super) fn after(steps: Vec<Step>) -> Self {
-        Self { steps, ..Self::default() }
-    }
-
     /// The folder and those above it.
     pub(super) fn dir(&mut self, path: impl AsRef<Path>) {
         let mut above: Vec<&Path> = path.as_ref().ancestors().collect();
@@ -110,13 +140,31 @@ impl Builder {
 
     /// Shows an existing host path at `target`.
     pub(super) fn bind(&mut self, host: &Path, target: impl AsRef<Path>, attributes: u64) -> Result<(), SandboxError> {
+        self.bind_same(host, target, attributes, false)
+    }
+
+    /// Shows an existing folder of a job's, and makes sure that it is the one that the supervisor sees.
+    pub(super) fn bind_exactly(
+        &mut self,
+        host: &Path,
+        target: impl AsRef<Path>,
+        attributes: u64,
+    ) -> Result<(), SandboxError> {
+        self.bind_same(host, target, attributes, true)
+    }
+
+    fn bind_same(
+        &mut self,
+        host: &Path,
+        target: impl AsRef<Path>,
+        attributes: u64,
+        exactly: bool,
+    ) -> Result<(), SandboxError> {
         let target = target.as_ref();
-        let resolved = fs::canonicalize(host).map_err(|source| SandboxError::Io {
-            action: "resolve",
-            path: host.into(),
-            source,
-        })?;
-        if resolved.is_dir() {
+        let failed = |source| SandboxError::Io { action: "resolve", path: host.into(), source };
+        let resolved = fs::canonicalize(host).map_err(failed)?;
+        let metadata = fs::metadata(&resolved).map_err(failed)?;
+        if metadata.is_dir() {
             self.dir(target);
         } else {
             if let Some(parent) = target.parent() {
@@ -127,7 +175,8 @@ impl Builder {
         // The old root's own absolute links would lead into the new root, so only resolved paths are used below it.
         let mut source = OsStr::from_bytes(OLD_ROOT.to_bytes()).to_os_string();
         source.push(&resolved);
-        self.steps.push(Step::Bind { source: c(&source)?, target: c(target)?, attributes });
+        let same = exactly.then(|| Same { device: metadata.dev(), number: metadata.ino() });
+        self.steps.push(Step::Bind { source: c(&source)?, target: c(target)?, attributes, same });
         self.views.push(View { host: resolved, shown: target.to_path_buf() });
         Ok(())
     }

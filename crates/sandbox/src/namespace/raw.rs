@@ -119,6 +119,26 @@ pub(super) fn write(fd: RawFd, bytes: &[u8]) -> Sys<usize> {
     if written < 0 { Err(errno()) } else { Ok(written as usize) }
 }
 
+/// A file's content, mapped for as long as the process lives.
+pub(super) fn map_file(fd: RawFd) -> Sys<&'static [u8]> {
+    // SAFETY: `stat` is a plain structure that the call fills.
+    let length = unsafe {
+        let mut status: libc::stat = std::mem::zeroed();
+        check_int(libc::fstat(fd, &raw mut status))?;
+        status.st_size as usize
+    };
+    if length == 0 {
+        return Ok(&[]);
+    }
+    // SAFETY: a new mapping, which nothing else knows of.
+    let address = unsafe { libc::mmap(std::ptr::null_mut(), length, libc::PROT_READ, libc::MAP_PRIVATE, fd, 0) };
+    if address == libc::MAP_FAILED {
+        return Err(errno());
+    }
+    // SAFETY: the mapping is that long, is never unmapped, and nobody writes to the file or cuts it any more.
+    Ok(unsafe { std::slice::from_raw_parts(address.cast(), length) })
+}
+
 /// Reads once; interruptions are passed over.
 pub(super) fn read(fd: RawFd, buffer: &mut [u8]) -> Sys<usize> {
     loop {

@@ -3,17 +3,17 @@
 //! What runs here runs between `clone` and `execve`: see [`raw`](super::raw) for what that forbids. Which program is
 //! started in the jail is none of this module's business.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::fd::RawFd;
 
 use super::identity::Identity;
-use super::mounts::{EMPTY, OLD_ROOT, Step};
+use super::mounts::{EMPTY, OLD_ROOT, Same, Step, StepView};
 use super::raw::{self, Errno, NODEV, NOSUID, RDONLY, Sys};
 
-/// A jail to be, complete before its first process exists.
-pub(super) struct Jail {
-    pub(super) identity: Identity,
-    pub(super) steps: Vec<Step>,
+/// A jail to be: all of it that no job has a part in.
+pub(super) struct Jail<'a> {
+    pub(super) identity: &'a Identity,
+    pub(super) steps: &'a [Step],
     /// Options of the root's own small file system.
     pub(super) root_options: CString,
     /// Control files of cgroup v1 into which the child writes itself.
@@ -88,10 +88,10 @@ impl<T> At<T> for Sys<T> {
     }
 }
 
-/// Puts the calling process, fresh from `clone`, into the jail.
-pub(super) fn enter(jail: &Jail) -> Result<(), Failure> {
+/// Puts the calling process, fresh from `clone`, into the jail. The host's files are still in reach, for [`complete`].
+pub(super) fn enter(jail: &Jail<'_>) -> Result<(), Failure> {
     close_others(&jail.keep).at(Stage::Descriptors)?;
-    // Held open by its thread: `Sandbox::run` blocks in the thread that cloned, so that thread outlives the run.
+    // Of the thread that cloned: it must outlive the jail.
     raw::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64, 0).at(Stage::Init)?;
     for group in &jail.join {
         raw::write(*group, b"0").at(Stage::Cgroup)?;
@@ -145,9 +145,9 @@ fn name_host() -> Sys<()> {
     if unsafe { libc::sethostname(name.as_ptr().cast(), name.len()) } == 0 { Ok(()) } else { Err(Errno(libc::EPERM)) }
 }
 
-fn change_root(jail: &Jail) -> Result<(), Failure> {
-    let private = libc::MS_REC | libc::MS_PRIVATE;
-    raw::mount(c"", c"/", c"", private, c"").at(Stage::PrivateMounts)?;
+fn change_root(jail: &Jail<'_>) -> Result<(), Failure> {
+    // Nothing gets out, but what the host mounts and unmounts is followed until the jail is complete.
+    raw::mount(c"", c"/", c"", libc::MS_REC | libc::MS_SLAVE, c"").at(Stage::PrivateMounts)?;
     // Any folder serves for a moment; `/proc` is always there.
     raw::mount(c"root", c"/proc", c"tmpfs", libc::MS_NOSUID | libc::MS_NODEV, &jail.root_options).at(Stage::NewRoot)?;
     // SAFETY: takes a number and cannot fail.
@@ -156,33 +156,56 @@ fn change_root(jail: &Jail) -> Result<(), Failure> {
     raw::make_dir(c".old", 0o700).at(Stage::NewRoot)?;
     raw::pivot_root(c".", c".old").at(Stage::NewRoot)?;
     raw::change_dir(c"/").at(Stage::NewRoot)?;
-    for (index, step) in jail.steps.iter().enumerate() {
-        take(step).map_err(|errno| Failure { stage: Stage::Mount, step: index as i32, errno })?;
-    }
+    take_all(jail.steps.iter().map(Step::view), 0)
+}
+
+/// Takes the job's steps, of which the first has this number, and closes the jail: the host's files are gone.
+pub(super) fn complete<'a>(steps: impl Iterator<Item = StepView<'a>>, first: usize) -> Result<(), Failure> {
+    take_all(steps, first)?;
     let _ = raw::remove_file(EMPTY);
     raw::unmount(OLD_ROOT).at(Stage::SealRoot)?;
     raw::remove_dir(OLD_ROOT).at(Stage::SealRoot)?;
+    raw::mount(c"", c"/", c"", libc::MS_REC | libc::MS_PRIVATE, c"").at(Stage::PrivateMounts)?;
     raw::mount_attributes(c"/", RDONLY | NOSUID | NODEV, false).at(Stage::SealRoot)
 }
 
-fn take(step: &Step) -> Sys<()> {
+fn take_all<'a>(steps: impl Iterator<Item = StepView<'a>>, first: usize) -> Result<(), Failure> {
+    for (index, step) in steps.enumerate() {
+        take(step).map_err(|errno| Failure { stage: Stage::Mount, step: (first + index) as i32, errno })?;
+    }
+    Ok(())
+}
+
+fn take(step: StepView<'_>) -> Sys<()> {
     match step {
-        Step::Dir(path) => raw::make_dir(path, 0o755),
-        Step::Link { target, path } => raw::make_link(target, path),
-        Step::File { path, bytes } => raw::make_file(path, bytes),
-        Step::Bind { source, target, attributes } => {
+        StepView::Dir(path) => raw::make_dir(path, 0o755),
+        StepView::Link { target, path } => raw::make_link(target, path),
+        StepView::File { path, bytes } => raw::make_file(path, bytes),
+        StepView::Bind { source, target, attributes, same } => {
             raw::mount(source, target, c"", libc::MS_BIND | libc::MS_REC, c"")?;
             // Only adds: what the host's mounts forbid stays forbidden, and mounts below this one are included.
-            raw::mount_attributes(target, *attributes, true)
+            raw::mount_attributes(target, attributes, true)?;
+            same.map_or(Ok(()), |same| check_same(target, same))
         }
-        Step::Tmpfs { target, options } => {
+        StepView::Tmpfs { target, options } => {
             raw::mount(c"tmpfs", target, c"tmpfs", libc::MS_NOSUID | libc::MS_NODEV, options)
         }
-        Step::Proc => {
+        StepView::Proc => {
             let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
             // What a process may not trace, such as init, it doesn't see at all.
             raw::mount(c"proc", c"/proc", c"proc", flags, c"hidepid=ptraceable")
         }
-        Step::Seal { path, attributes } => raw::mount_attributes(path, *attributes, false),
+        StepView::Seal { path, attributes } => raw::mount_attributes(path, attributes, false),
     }
+}
+
+/// Whether the path leads to this file.
+fn check_same(path: &CStr, same: Same) -> Sys<()> {
+    // SAFETY: `stat` is a plain structure that the call fills; the path ends in NUL.
+    let found = unsafe {
+        let mut found: libc::stat = std::mem::zeroed();
+        (libc::stat(path.as_ptr(), &raw mut found) == 0).then_some(found)
+    };
+    let is_same = found.is_some_and(|found| found.st_dev == same.device && found.st_ino == same.number);
+    if is_same { Ok(()) } else { Err(Errno(libc::ESTALE)) }
 }

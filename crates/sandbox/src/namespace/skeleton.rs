@@ -1,12 +1,11 @@
 //! Which parts of the host the code sees, and what is made for it.
 
 use std::collections::BTreeSet;
-use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
-use super::mounts::{Builder, EMPTY, READ_ONLY, Step, View, c};
+use super::mounts::{Builder, EMPTY, READ_ONLY, Step, StepView, View, c};
 use super::raw::{NODEV, NOEXEC, NOSUID, RDONLY};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
@@ -16,6 +15,8 @@ use crate::job::{INPUT_DIR, Job, SOURCE_DIR, WORK_DIR};
 #[derive(Debug)]
 pub(super) struct Skeleton {
     pub(super) steps: Vec<Step>,
+    /// Prefixes of the interpreter below `/tmp` or `/dev/shm`, shown on top of the private ones.
+    over_private: Vec<Step>,
     views: Vec<View>,
     /// All `site-packages` and `dist-packages` that can be seen: a mask holds in each.
     package_roots: Vec<PathBuf>,
@@ -63,35 +64,33 @@ impl Skeleton {
         builder.dir("/tmp");
         let before_private_tmp = builder.steps.len();
         prefixes(&mut builder, interpreter)?;
-        // Prefixes of the interpreter below /tmp or /dev/shm are shown on top of the private ones: see `for_job`.
-        let late = builder.steps.split_off(before_private_tmp);
+        let prefixes = builder.steps.split_off(before_private_tmp);
         let package_roots = package_roots(interpreter, &builder.views);
-        let mut steps = builder.steps;
-        steps.push(Step::Tmpfs { target: c("/tmp")?, options: CString::default() });
-        steps.push(Step::Tmpfs { target: c("/dev/shm")?, options: CString::default() });
-        steps.extend(late);
-        Ok(Self { steps, views: builder.views, package_roots })
+        let mut skeleton = Self { steps: builder.steps, over_private: Vec::new(), views: builder.views, package_roots };
+        let private =
+            |step: &Step| ["/tmp", "/dev/shm"].iter().any(|folder| Path::new(step.path()).starts_with(folder));
+        let (over_private, plain) = prefixes.into_iter().partition(private);
+        skeleton.steps.extend::<Vec<_>>(plain);
+        skeleton.over_private = over_private;
+        Ok(skeleton)
     }
 
-    /// The whole list for one job.
+    /// What one job adds.
     pub(super) fn for_job(&self, job: &Job) -> Result<Vec<Step>, SandboxError> {
         let hidden: Vec<PathBuf> = job.hidden.iter().map(|path| resolve(path)).collect();
         for view in &self.views {
             check_hidden(&view.host, &hidden)?;
         }
-        let mut builder = Builder::after(self.steps.clone());
+        let mut builder = Builder::default();
         let size = job.limits.tmp_size;
         let options = c(format!("size={size},nr_inodes={},mode=1777", (size / 4096).clamp(1024, 1 << 20)))?;
-        for step in &mut builder.steps {
-            if let Step::Tmpfs { target, options: given } = step
-                && matches!(target.to_bytes(), b"/tmp" | b"/dev/shm")
-            {
-                given.clone_from(&options);
-            }
+        for target in ["/tmp", "/dev/shm"] {
+            builder.steps.push(Step::Tmpfs { target: c(target)?, options: options.clone() });
         }
+        builder.steps.extend_from_slice(&self.over_private);
         let work = existing_dir(&job.work_dir, "the working folder")?;
         check_hidden(&work, &hidden)?;
-        builder.bind(&work, WORK_DIR, NOSUID | NODEV)?;
+        builder.bind_exactly(&work, WORK_DIR, NOSUID | NODEV)?;
         let mut names = BTreeSet::new();
         for input in &job.inputs {
             check_name(&input.name, "input")?;
@@ -102,7 +101,7 @@ impl Skeleton {
             check_hidden(&host, &hidden)?;
             let target = Path::new(INPUT_DIR).join(&input.name);
             builder.dir(&target);
-            builder.bind(&host, &target, READ_ONLY)?;
+            builder.bind_exactly(&host, &target, READ_ONLY)?;
         }
         check_name(&job.script_name, "script")?;
         let script = Path::new(SOURCE_DIR).join(&job.script_name);
@@ -141,6 +140,11 @@ impl Skeleton {
         Ok(())
     }
 
+    /// What completes a jail without a job, in which the interpreter can be found.
+    pub(super) fn over_private(&self) -> impl Iterator<Item = StepView<'_>> {
+        self.over_private.iter().map(Step::view)
+    }
+
     /// Whether the code can see this path of the host.
     pub(super) fn shows(&self, path: &Path) -> bool {
         self.views.iter().any(|view| path.starts_with(&view.host))
@@ -155,7 +159,7 @@ fn cover(path: &Path, is_dir: bool) -> Result<Vec<Step>, SandboxError> {
         let empty = Step::Tmpfs { target: target.clone(), options };
         return Ok(vec![empty, Step::Seal { path: target, attributes: READ_ONLY }]);
     }
-    Ok(vec![Step::Bind { source: EMPTY.into(), target, attributes: READ_ONLY }])
+    Ok(vec![Step::Bind { source: EMPTY.into(), target, attributes: READ_ONLY, same: None }])
 }
 
 fn etc(builder: &mut Builder) -> Result<(), SandboxError> {

@@ -8,7 +8,6 @@ use super::capture::Capturing;
 use super::cgroup::Group;
 use super::channel::{self, Message, Outer};
 use super::child::Child;
-use super::init::PRIVATE;
 use super::watchdog::Watchdog;
 use crate::error::SandboxError;
 use crate::job::Limits;
@@ -85,7 +84,6 @@ impl Stream {
 ///
 /// # Errors
 /// When the kernel doesn't end a killed run.
-#[expect(clippy::too_many_arguments, reason = "one run, looked at from all sides, once")]
 pub(super) fn supervise(
     child: Child,
     outer: Outer,
@@ -94,7 +92,6 @@ pub(super) fn supervise(
     limits: &Limits,
     cancel: &Cancel,
     start: Instant,
-    hand_over: &mut dyn FnMut(Vec<OwnedFd>),
 ) -> Result<Ended, SandboxError> {
     let mut run = Run {
         child,
@@ -108,11 +105,11 @@ pub(super) fn supervise(
         code: None,
     };
     let deadline = start.checked_add(limits.wall);
-    run.watch(group, watchdog, limits, cancel, deadline, hand_over)?;
+    run.watch(group, watchdog, limits, cancel, deadline)?;
     // Every writer is dead, so what the pipes hold is all there will be.
     run.stdout.drain(&mut run.buffer);
     run.stderr.drain(&mut run.buffer);
-    run.listen(watchdog, hand_over);
+    run.listen(watchdog);
     if run.written() > limits.output {
         run.stop.get_or_insert(Stop::Output);
     }
@@ -148,7 +145,6 @@ impl Run {
         limits: &Limits,
         cancel: &Cancel,
         deadline: Option<Instant>,
-        hand_over: &mut dyn FnMut(Vec<OwnedFd>),
     ) -> Result<(), SandboxError> {
         let mut killed: Option<Instant> = None;
         loop {
@@ -183,14 +179,14 @@ impl Run {
             }
             let until_deadline = deadline.map_or(TICK, |deadline| deadline.saturating_duration_since(now));
             let wait = if killed.is_some() { TICK } else { TICK.min(until_deadline).min(watchdog.due(now)) };
-            if self.poll(wait, watchdog, hand_over) {
+            if self.poll(wait, watchdog) {
                 return Ok(());
             }
         }
     }
 
     /// Waits for news and takes them. Returns whether the run is over.
-    fn poll(&mut self, wait: Duration, watchdog: &mut Watchdog, hand_over: &mut dyn FnMut(Vec<OwnedFd>)) -> bool {
+    fn poll(&mut self, wait: Duration, watchdog: &mut Watchdog) -> bool {
         let watch = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
         let open = |fd: &Option<OwnedFd>| watch(fd.as_ref().map_or(-1, AsRawFd::as_raw_fd));
         let status = if self.code.is_some() { -1 } else { self.status.as_raw_fd() };
@@ -207,22 +203,22 @@ impl Run {
             self.stderr.drain(&mut self.buffer);
         }
         if status {
-            self.listen(watchdog, hand_over);
+            self.listen(watchdog);
         }
         over
     }
 
-    fn listen(&mut self, watchdog: &mut Watchdog, hand_over: &mut dyn FnMut(Vec<OwnedFd>)) {
-        while let Some((message, mut descriptors)) = channel::receive(&self.status) {
+    fn listen(&mut self, watchdog: &mut Watchdog) {
+        while let Some((message, descriptors)) = channel::receive(&self.status) {
             match message {
                 Message::Ready => {
                     self.ready = true;
-                    let namespaces = descriptors.split_off(PRIVATE.min(descriptors.len()));
                     watchdog.watch(descriptors);
-                    hand_over(namespaces);
                 }
                 Message::Failed { stage, step, errno } => self.failed = Some((stage, step, errno)),
                 Message::Ended { status } => self.code = Some(status),
+                // Of the time before the job.
+                Message::Standing | Message::Entered => {}
             }
         }
     }

@@ -26,16 +26,17 @@ pub(super) fn check(identity: &Identity) -> Result<(), SandboxError> {
 fn attempt(identity: &Identity) -> Result<(), String> {
     let (outer, inner) = channel::open().map_err(|error| error.to_string())?;
     let status = inner.status.as_raw_fd();
+    let steps = [Step::Dir(c"/proc".into()), Step::Proc];
     let jail = Jail {
-        identity: identity.clone(),
-        steps: vec![Step::Dir(c"/proc".into()), Step::Proc],
+        identity,
+        steps: &steps,
         root_options: c"size=64k,mode=755".into(),
         join: Vec::new(),
         keep: vec![status],
         secrets: [(0, 0); 2],
     };
     let child = Child::spawn(child::namespaces(identity), None, &|| {
-        let message = match setup::enter(&jail) {
+        let message = match setup::enter(&jail).and_then(|()| setup::complete(std::iter::empty(), 0)) {
             Ok(()) => Message::Ready,
             Err(failure) => Message::Failed { stage: failure.stage as i32, step: failure.step, errno: failure.errno.0 },
         };

@@ -21,7 +21,8 @@ pub(super) struct Evidence<'a> {
     pub(super) private: &'a [OwnedFd],
     /// When the run began, by the clock that stamps files.
     pub(super) began: SystemTime,
-    pub(super) steps: &'a [Step],
+    /// The steps that every jail has, and those of the job.
+    pub(super) steps: [&'a [Step]; 2],
 }
 
 pub(super) fn outcome(job: &Job, ended: &Ended, evidence: &Evidence<'_>) -> Outcome {
@@ -46,9 +47,12 @@ pub(super) fn outcome(job: &Job, ended: &Ended, evidence: &Evidence<'_>) -> Outc
     }
 }
 
-fn start_failure(stage: i32, step: i32, errno: i32, steps: &[Step]) -> Outcome {
+fn start_failure(stage: i32, step: i32, errno: i32, steps: [&[Step]; 2]) -> Outcome {
     let reason = std::io::Error::from_raw_os_error(errno);
-    let path = usize::try_from(step).ok().and_then(|step| steps.get(step)).map(|step| step.path().to_string_lossy());
+    let path = usize::try_from(step)
+        .ok()
+        .and_then(|step| steps.into_iter().flatten().nth(step))
+        .map(|step| step.path().to_string_lossy());
     let path = path.map(|path| format!(" `{path}`")).unwrap_or_default();
     Outcome::StartFailure { message: format!("{}{path}: {reason}", Stage::describe(stage)) }
 }

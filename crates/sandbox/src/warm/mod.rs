@@ -1,118 +1,45 @@
-//! Warm interpreters: a run is a fork of a Python that has its packages imported.
+//! Warm interpreters: a run is a fork of a Python that has its packages imported, in a jail made ahead.
 //!
-//! [`zygote`] is that Python, seen from outside; `zygote.py` is the script in it. The jail is the one of
-//! [`NamespaceSandbox`], built by the same code; only who starts the script in it differs.
+//! [`zygote`] is that Python, seen from outside; `zygote.py` is the script in it. [`stock`] keeps such interpreters, and
+//! jails that their forks have entered. The jail is the one of [`NamespaceSandbox`], built by the same code; only who
+//! starts the script in it differs.
 
-mod packet;
+mod preload;
+mod stock;
 mod zygote;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use self::zygote::Zygote;
+pub use self::preload::Preload;
+use self::stock::{Key, Plan, Shared, Variables};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
-use crate::namespace::{NamespaceSandbox, SealedExecutable};
+use crate::namespace::{LARGEST_SCRIPT, NamespaceSandbox};
 use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, Sandbox};
-
-/// What a warm interpreter has imported before it gets any code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preload {
-    /// Names of modules, as after `import`. One that isn't there, or leaves threads behind, is passed over.
-    pub modules: Vec<String>,
-}
-
-impl Default for Preload {
-    /// What nearly every script of this field imports.
-    fn default() -> Self {
-        let modules = [
-            "numpy",
-            "pandas",
-            "scipy.stats",
-            "scipy.sparse",
-            "scipy.optimize",
-            "scipy.signal",
-            "scipy.interpolate",
-            "sklearn.cluster",
-            "sklearn.compose",
-            "sklearn.decomposition",
-            "sklearn.ensemble",
-            "sklearn.feature_extraction.text",
-            "sklearn.feature_selection",
-            "sklearn.gaussian_process",
-            "sklearn.impute",
-            "sklearn.inspection",
-            "sklearn.kernel_ridge",
-            "sklearn.linear_model",
-            "sklearn.metrics",
-            "sklearn.model_selection",
-            "sklearn.naive_bayes",
-            "sklearn.neighbors",
-            "sklearn.neural_network",
-            "sklearn.pipeline",
-            "sklearn.preprocessing",
-            "sklearn.svm",
-            "sklearn.tree",
-            "lightgbm",
-            "statsmodels.api",
-            "PIL.Image",
-        ];
-        Self { modules: modules.map(str::to_owned).into() }
-    }
-}
-
-impl Preload {
-    /// Nothing but Python itself.
-    #[must_use]
-    pub fn none() -> Self {
-        Self { modules: Vec::new() }
-    }
-}
 
 /// The `namespace` sandbox with warm interpreters.
 ///
 /// The first job starts an interpreter, imports what is to be preloaded, and waits for that; each job then runs in a
-/// fork of it, in a jail of its own. A job that no warm interpreter fits (see [`cold_reason`](Self::cold_reason)), or
-/// whose interpreter can't be started, runs in a new one, and its report says so by `warm`.
+/// fork of it, in a jail of its own, and such jails are kept ready for the next jobs. Scripts that import no packages
+/// run in forks of a second interpreter, which has none imported and so costs less. A job that no warm interpreter fits
+/// (see [`cold_reason`](Self::cold_reason)), or whose interpreter can't be started, runs in a new one, and its report
+/// says so by `warm`.
 ///
 /// Packages are imported outside of any jail, by the supervisor's user: an interpreter must be one that is trusted.
-#[derive(Debug)]
 pub struct WarmSandbox {
-    cold: NamespaceSandbox,
+    shared: Arc<Shared>,
     /// Whether jobs run in new interpreters while a warm one is still starting.
     in_background: bool,
-    shared: Arc<Shared>,
 }
 
-/// What a thread needs that starts an interpreter.
-#[derive(Debug)]
-struct Shared {
-    interpreter: Interpreter,
-    preload: Preload,
-    executable: SealedExecutable,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// An interpreter is being started in the background.
-    starting: bool,
-    zygotes: Vec<(Key, Arc<Zygote>)>,
-    notes: Vec<String>,
-    /// Why none could be started; not tried again.
-    broken: Option<String>,
-    cold_reason: Option<String>,
-}
-
-/// Variables by which interpreters differ from their start on.
-type Key = BTreeMap<String, String>;
-
-/// Interpreters kept at once, as jobs ask for different variables.
-const KEPT: usize = 2;
 /// Forks of one interpreter before a new one takes its place.
 const FORKS: u64 = 10_000;
+/// Jails kept ready, where the host has that many cores.
+const MOST_SPARES: usize = 8;
+/// Jails that a job may find dead before it gets a new interpreter.
+const ATTEMPTS: usize = 2;
 /// Variables that begin so are read by scripts alone.
 const SCRIPTS_OWN: &str = "MLEDOJO_";
 
@@ -122,10 +49,12 @@ impl WarmSandbox {
     /// # Errors
     /// Those of [`NamespaceSandbox::new`].
     pub fn new(interpreter: Interpreter, preload: Preload) -> Result<Self, SandboxError> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let plan = Plan { spares: cores.min(MOST_SPARES), forks: FORKS };
         let cold = NamespaceSandbox::new(interpreter.clone())?;
         let executable = cold.sealed_executable()?;
-        let shared = Shared { interpreter, preload, executable, state: Mutex::default() };
-        Ok(Self { cold, in_background: false, shared: Arc::new(shared) })
+        let shared = Arc::new(Shared::new(cold, interpreter, preload, executable, plan));
+        Ok(Self { shared, in_background: false })
     }
 
     /// Lets no job wait for the imports: until they are done, jobs run in new interpreters.
@@ -135,28 +64,45 @@ impl WarmSandbox {
         self
     }
 
+    /// Sets how many jails are kept ready for each interpreter (by default one for each core, up to eight), and after
+    /// how many forks an interpreter is replaced (10,000). Without spares each job waits until its jail is made.
+    #[must_use]
+    pub fn keeping(mut self, spares: usize, forks: u64) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.plan = Plan { spares, forks: forks.max(1) };
+        }
+        self
+    }
+
     /// As whom the code runs, and what limits memory and processes.
     #[must_use]
     pub fn describe(&self) -> String {
-        self.cold.describe()
+        self.shared.cold.describe()
     }
 
     /// Why the last job that ran in a new interpreter did so; `None` when none has.
     #[must_use]
     pub fn cold_reason(&self) -> Option<String> {
-        self.state().cold_reason.clone()
+        self.shared.cold_reason()
     }
 
     /// What was not preloaded, and why: `module: reason`.
     #[must_use]
     pub fn left_out(&self) -> Vec<String> {
-        self.state().notes.clone()
+        self.shared.notes()
     }
 
     /// The process numbers of the interpreters that wait for jobs.
     #[must_use]
     pub fn interpreters(&self) -> Vec<u32> {
-        self.state().zygotes.iter().filter(|(_, zygote)| zygote.is_alive()).map(|(_, zygote)| zygote.pid()).collect()
+        self.shared.interpreters()
+    }
+
+    /// The process numbers of the first processes of the jails that wait for jobs. The fork that will run the job is
+    /// the child of such a process.
+    #[must_use]
+    pub fn jails(&self) -> Vec<u32> {
+        self.shared.jails()
     }
 
     /// Starts the interpreter that this job needs, so that the job won't wait for it.
@@ -164,16 +110,18 @@ impl WarmSandbox {
     /// # Errors
     /// Why the job will run in a new one.
     pub fn prepare(&self, job: &Job) -> Result<(), String> {
-        self.zygote(job, false).map(drop)
+        self.shared.zygote(&self.key(job)?, false).map(drop)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state()
-    }
-
-    /// The interpreter for a job, started if there is none.
-    fn zygote(&self, job: &Job, in_background: bool) -> Result<Arc<Zygote>, String> {
-        let mut variables = self.cold.variables(job).map_err(|error| error.to_string())?;
+    /// Which interpreter a job needs.
+    ///
+    /// # Errors
+    /// Why none fits.
+    fn key(&self, job: &Job) -> Result<Key, String> {
+        if !self.shared.is_owner() {
+            return Err("this process is a fork of the one that made the sandbox".into());
+        }
+        let mut variables: Variables = self.shared.cold.variables(job).map_err(|error| error.to_string())?;
         variables.retain(|name, _| !name.starts_with(SCRIPTS_OWN));
         if let Some(name) = variables.keys().find(|name| decides_start(name)) {
             return Err(format!("the job sets `{name}`, by which Python itself starts differently"));
@@ -181,37 +129,15 @@ impl WarmSandbox {
         if let Some(masked) = job.masked.iter().find(|masked| self.masks_code(masked)) {
             return Err(format!("the job masks `{masked}`, which holds code that may be imported already"));
         }
-        let mut state = self.state();
-        state.zygotes.retain(|(_, zygote)| zygote.is_alive() && zygote.forks() < FORKS);
-        if let Some((_, zygote)) = state.zygotes.iter().find(|(key, _)| *key == variables) {
-            return Ok(Arc::clone(zygote));
+        if job.script.len() > LARGEST_SCRIPT {
+            return Err(format!("the script is larger than {LARGEST_SCRIPT} bytes"));
         }
-        if let Some(reason) = &state.broken {
-            return Err(reason.clone());
-        }
-        if state.zygotes.len() >= KEPT {
-            return Err("the job's variables differ from those of the interpreters that are kept".into());
-        }
-        if !in_background {
-            // Under the lock: whoever comes meanwhile needs the same interpreter.
-            return self.shared.start(&mut state, variables);
-        }
-        if !state.starting {
-            let shared = Arc::clone(&self.shared);
-            let starter = std::thread::Builder::new().name("warm start".into()).spawn(move || {
-                let started = shared.launch(&variables);
-                let mut state = shared.state();
-                state.starting = false;
-                let _ = Shared::keep(&mut state, variables, started);
-            });
-            state.starting = starter.is_ok();
-        }
-        Err("the warm interpreter is still importing its packages".into())
+        Ok((self.shared.preload.level(&job.script), variables))
     }
 
     /// Whether a masked path is, or may hold, a module.
     fn masks_code(&self, masked: &str) -> bool {
-        let Some(packages) = &self.cold.interpreter().site_packages else { return false };
+        let Some(packages) = &self.shared.interpreter.site_packages else { return false };
         let path = packages.join(masked);
         let is_code = |path: &std::path::Path| {
             path.extension().is_some_and(|extension| extension == "py" || extension == "so" || extension == "pyc")
@@ -222,45 +148,22 @@ impl WarmSandbox {
     }
 
     fn run_cold(&self, job: &Job, cancel: &Cancel, reason: String) -> Result<Report, SandboxError> {
-        self.state().cold_reason = Some(reason);
-        self.cold.run(job, cancel)
+        self.shared.set_cold_reason(reason);
+        self.shared.cold.run(job, cancel)
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn launch(&self, variables: &Key) -> Started {
-        zygote::start(&self.executable, &self.interpreter, variables, &self.preload)
-    }
-
-    fn start(&self, state: &mut State, variables: Key) -> Result<Arc<Zygote>, String> {
-        let started = self.launch(&variables);
-        Self::keep(state, variables, started)
-    }
-
-    /// Remembers the interpreter for these variables, or why there is none.
-    fn keep(state: &mut State, variables: Key, started: Started) -> Result<Arc<Zygote>, String> {
-        match started {
-            Ok((zygote, notes)) => {
-                let zygote = Arc::new(zygote);
-                state.notes = notes;
-                state.zygotes.push((variables, Arc::clone(&zygote)));
-                Ok(zygote)
-            }
-            Err(error) => {
-                let reason = format!("a warm interpreter cannot be started: {error}");
-                state.broken = Some(reason.clone());
-                Err(reason)
-            }
-        }
+impl std::fmt::Debug for WarmSandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WarmSandbox").field("preload", &self.shared.preload).finish_non_exhaustive()
     }
 }
 
-/// An interpreter, and what it could not import.
-type Started = std::io::Result<(Zygote, Vec<String>)>;
+impl Drop for WarmSandbox {
+    fn drop(&mut self) {
+        if self.shared.is_owner() { self.shared.end() } else { self.shared.forget() }
+    }
+}
 
 /// Variables that Python or the dynamic linker obeys before any script runs.
 fn decides_start(name: &str) -> bool {
@@ -274,15 +177,23 @@ impl Sandbox for WarmSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
-        let zygote = match self.zygote(job, self.in_background) {
-            Ok(zygote) => zygote,
-            Err(reason) => return self.run_cold(job, cancel, reason),
-        };
-        let report = self.cold.run_by(job, cancel, Some(&|handover| zygote.fork(&handover)))?;
-        match report.outcome {
-            // The script has not been started, so nothing is done twice.
-            Outcome::StartFailure { message } => self.run_cold(job, cancel, message),
-            _ => Ok(report),
+        let mut reason = String::new();
+        for _ in 0..ATTEMPTS {
+            match self.key(job).and_then(|key| self.shared.blank(&key, self.in_background)) {
+                Ok(Some(blank)) => {
+                    let report = self.shared.cold.run_in(blank, job, cancel)?;
+                    match report.outcome {
+                        // The script has not been started, so nothing is done twice.
+                        Outcome::StartFailure { message } => reason = message,
+                        _ => return Ok(report),
+                    }
+                }
+                Ok(None) => {
+                    return self.run_cold(job, cancel, "the warm interpreter is still importing its packages".into());
+                }
+                Err(message) => return self.run_cold(job, cancel, message),
+            }
         }
+        self.run_cold(job, cancel, reason)
     }
 }

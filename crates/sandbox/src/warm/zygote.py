@@ -1,6 +1,7 @@
 # Found by Python as `sitecustomize`, so that it runs while Python starts, before the main script. The process imports
-# the modules asked for and waits. For each job it forks; the fork enters the job's jail, becomes what a fresh process
-# would be there, and returns from here: Python goes on and starts the script, with nothing of this on its stack.
+# the modules asked for and waits. For each jail it forks; the fork enters the jail, becomes what a fresh process would
+# be there, and waits in turn. When the job comes it returns from here: Python goes on and starts the script, with nothing
+# of this on its stack.
 import _io
 import _signal
 import _socket
@@ -9,6 +10,7 @@ import ctypes
 import gc
 import os
 import sys
+import time
 
 WIDE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 CLONE_NEWUSER = 0x10000000
@@ -44,10 +46,14 @@ def main():
     # Nobody needs to wait for the forks.
     _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
     control.send("\n".join(["ready", *notes]).encode())
-    descriptors = wait_for_job(control)
+    descriptors = wait_for_jail(control)
     with_status = descriptors[2]
     try:
-        enter(descriptors, script, arguments, environment)
+        complete, task = enter(descriptors)
+        # The jail is not complete before it has its job.
+        if os.read(complete, 1) != b"1":
+            os._exit(0)
+        take(task, script, arguments, environment)
     except OSError as error:
         fail(with_status, error.errno)
     except BaseException:
@@ -247,7 +253,7 @@ def stack_pointer():
         os.close(descriptor)
 
 
-def wait_for_job(control):
+def wait_for_jail(control):
     room = _socket.CMSG_SPACE(64 * 4)
     while True:
         message, ancillary, _, _ = control.recvmsg(16, room)
@@ -282,7 +288,8 @@ def prctl(option, value, more=0):
     check(LIBC.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(more), ctypes.c_ulong(0), ctypes.c_ulong(0)))
 
 
-def parse(payload):
+def parse(descriptor, lists):
+    payload = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
     at = 0
 
     def number():
@@ -296,14 +303,16 @@ def parse(payload):
         at += length
         return payload[at - length : at]
 
-    return [[string() for _ in range(number())] for _ in range(5)]
+    return [[string() for _ in range(number())] for _ in range(lists)]
 
 
-def enter(descriptors, script, argument_area, environment_area):
+def enter(descriptors):
+    """Becomes a process of the jail without any right. Returns where it is told that the jail is complete, and where the
+    job comes."""
     global STAGE
-    stdout, stderr, status, named = descriptors[:4]
-    namespaces, entrances, payload = descriptors[4:11], descriptors[11:-1], descriptors[-1]
-    user, arguments, environment, limits, filters = parse(os.pread(payload, os.fstat(payload).st_size, 0))
+    stdout, stderr, status, named, complete, task = descriptors[:6]
+    namespaces, entrances, payload = descriptors[6:13], descriptors[13:-1], descriptors[-1]
+    user, filters = parse(payload, 2)
     user_map, inside, STAGE = user[0], int(user[1]), int(user[2])
     _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
     with open("/proc/self/oom_score_adj", "w") as score:
@@ -354,10 +363,23 @@ def enter(descriptors, script, argument_area, environment_area):
         os.setgroups([])
         os.setresgid(inside, inside, inside)
         os.setresuid(inside, inside, inside)
+    give_up_privileges()
+    renew_main()
+    refresh()
+    programs = [(ctypes.c_char * len(program)).from_buffer_copy(program) for program in filters]
+    for program in programs:
+        install(program)
+    return complete, task
+
+
+def take(task, script, argument_area, environment_area):
+    """Becomes the process of the job that comes."""
+    socket = _socket.socket(fileno=task)
+    (_, _, job), *_ = socket.recvmsg(16, _socket.CMSG_SPACE(4))[1]
+    arguments, environment, limits = parse(int.from_bytes(job, sys.byteorder), 3)
     for limit in limits:
         resource, soft, hard = (int(number) for number in limit.split())
         check(LIBC.prlimit64(0, resource, (ctypes.c_uint64 * 2)(soft, hard), None))
-    give_up_privileges()
     os.chdir("/kaggle/working")
     prctl(15, ctypes.cast(ctypes.c_char_p(os.path.basename(arguments[0])), ctypes.c_void_p).value)  # PR_SET_NAME
     set_environment(environment)
@@ -366,11 +388,8 @@ def enter(descriptors, script, argument_area, environment_area):
     start(script, os.fsdecode(arguments[1]))
     sys.argv[:] = [os.fsdecode(argument) for argument in arguments[1:]]
     sys.orig_argv[:] = [os.fsdecode(argument) for argument in arguments]
-    renew_main()
-    refresh()
-    programs = [(ctypes.c_char * len(program)).from_buffer_copy(program) for program in filters]
-    for program in programs:
-        install(program)
+    start_clock()
+    socket.detach()
     check(LIBC.syscall(ctypes.c_long(CLOSE_RANGE), ctypes.c_uint(3), ctypes.c_uint(0xFFFFFFFF), ctypes.c_uint(0)))
 
 
@@ -441,9 +460,10 @@ def refresh():
         platform._uname_cache = None
     if uuid := loaded("uuid"):
         uuid._node = uuid._last_timestamp = None
-    if logging := loaded("logging"):
-        import time
 
+
+def start_clock():
+    if logging := sys.modules.get("logging"):
         now = time.time if isinstance(logging._startTime, float) else time.time_ns
         logging._startTime = now()
 

@@ -12,10 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Key, Preload, packet};
+use super::stock::Variables;
 use crate::interpreter::Interpreter;
 use crate::job::SOURCE_DIR;
 use crate::namespace::{Handover, SealedExecutable, prepare_exec};
+use crate::packet;
 
 const SCRIPT: &str = include_str!("zygote.py");
 /// How long the imports may take.
@@ -50,13 +51,23 @@ impl Zygote {
         self.forks.load(Ordering::Relaxed)
     }
 
-    /// Asks for a fork that runs this job. If there is none, the job's jail sees that nobody comes.
-    pub(super) fn fork(&self, job: &Handover) {
+    /// Asks for a fork that enters this jail. If there is none, the jail's init sees that nobody comes.
+    pub(super) fn fork(&self, jail: &Handover) {
         self.forks.fetch_add(1, Ordering::Relaxed);
-        let (Some(control), Ok(payload)) = (&self.control, packet::file(&job.payload)) else { return };
-        let mut descriptors: Vec<_> = job.descriptors.iter().map(AsRawFd::as_raw_fd).collect();
+        let (Some(control), Ok(payload)) = (&self.control, packet::file(&jail.payload)) else { return };
+        let mut descriptors: Vec<_> = jail.descriptors.iter().map(AsRawFd::as_raw_fd).collect();
         descriptors.push(payload.as_raw_fd());
         let _ = packet::send(control, &descriptors);
+    }
+}
+
+impl Zygote {
+    /// Ends it at once: it does not answer.
+    pub(super) fn kill(&self) {
+        if self.is_alive() {
+            // SAFETY: takes numbers. The keeper waits for the process, so while it is alive its number is its own.
+            unsafe { libc::kill(self.pid.cast_signed(), libc::SIGKILL) };
+        }
     }
 }
 
@@ -73,10 +84,10 @@ impl Drop for Zygote {
 pub(super) fn start(
     executable: &SealedExecutable,
     interpreter: &Interpreter,
-    variables: &Key,
-    preload: &Preload,
+    variables: &Variables,
+    modules: &[String],
 ) -> io::Result<(Zygote, Vec<String>)> {
-    let mut modules = preload.modules.clone();
+    let mut modules = modules.to_vec();
     let mut notes = Vec::new();
     loop {
         let hello = start_once(executable, interpreter, variables, &modules)?;
@@ -105,7 +116,7 @@ enum Hello {
 fn start_once(
     executable: &SealedExecutable,
     interpreter: &Interpreter,
-    variables: &Key,
+    variables: &Variables,
     modules: &[String],
 ) -> io::Result<Hello> {
     let (control, inner) = packet::pair()?;
@@ -157,8 +168,7 @@ fn start_once(
         Ok(hello) => hello,
         Err(error) => {
             // It may be stuck in an import, where it doesn't see that nobody waits any more.
-            // SAFETY: takes numbers. The keeper waits for the process, so its number is still its own.
-            unsafe { libc::kill(pid.cast_signed(), libc::SIGKILL) };
+            zygote.kill();
             return Err(error);
         }
     };

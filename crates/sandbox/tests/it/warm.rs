@@ -3,9 +3,12 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use mledojo_sandbox::{Cancel, Outcome, Preload, Sandbox as _, WarmSandbox};
+use mledojo_sandbox::{Cancel, Preload, Sandbox as _, WarmSandbox};
 
-use crate::support::{Case, WARM, plain_python, succeed, warm_sandbox};
+use crate::support::{Case, WARM, is_root, plain_python, succeed, warm_sandbox};
+
+/// What makes a script run where modules are preloaded: it looks like the import of a package.
+const FULL: &str = "\n#: import package";
 
 #[test]
 fn everything_holds_in_warm_interpreters() {
@@ -28,11 +31,15 @@ fn an_interpreter_is_started_once_and_forked() {
     let sandbox = warm_sandbox(Preload { modules: vec!["json".into(), "no_such_module".into()] });
     assert!(sandbox.interpreters().is_empty());
     for _ in 0..3 {
-        let report = run(&sandbox, &Case::new("import sys; print('json' in sys.modules, __file__)"));
+        let report = run(&sandbox, &Case::new(&format!("import sys; print('json' in sys.modules, __file__){FULL}")));
         assert!(report.warm, "{:?}", sandbox.cold_reason());
         assert_eq!(succeed(&report), "True /kaggle/src/main.py\n");
     }
     assert_eq!(sandbox.interpreters().len(), 1);
+    // A script that needs no package gets an interpreter without any.
+    let report = run(&sandbox, &Case::new("import sys; print('json' in sys.modules, __file__)"));
+    assert_eq!((succeed(&report).as_str(), report.warm), ("False /kaggle/src/main.py\n", true));
+    assert_eq!(sandbox.interpreters().len(), 2);
     let left_out = sandbox.left_out();
     assert!(left_out.len() == 1 && left_out[0].contains("no_such_module"), "{left_out:?}");
     let pid = sandbox.interpreters()[0];
@@ -69,17 +76,94 @@ fn a_killed_interpreter_costs_nothing_but_time() {
             std::thread::sleep(Duration::from_millis(100));
         }
     }
-    // One that is stopped takes no jobs; the limit on time holds all the same.
-    let report = run(&sandbox, &Case::new("pass"));
-    succeed(&report);
-    let pid = sandbox.interpreters().first().copied();
-    if let Some(pid) = pid {
-        // SAFETY: takes numbers; the process is this sandbox's.
-        unsafe { libc::kill(pid.cast_signed(), libc::SIGSTOP) };
-        let case = Case::new("pass").limits(|limits| limits.wall = Duration::from_secs(1));
-        assert_eq!(run(&sandbox, &case).outcome, Outcome::Timeout);
-        kill(pid);
+}
+
+#[test]
+fn a_stopped_interpreter_is_replaced() {
+    let sandbox = warm_sandbox(Preload::none()).keeping(0, 100);
+    let case = Case::new("print('done')");
+    assert!(run(&sandbox, &case).warm);
+    let pid = sandbox.interpreters()[0];
+    // SAFETY: takes numbers; the process is this sandbox's.
+    unsafe { libc::kill(pid.cast_signed(), libc::SIGSTOP) };
+    let report = run(&sandbox, &case);
+    assert_eq!((succeed(&report).as_str(), report.warm), ("done\n", false));
+    assert!(run(&sandbox, &case).warm);
+    assert!(sandbox.interpreters()[0] != pid);
+}
+
+/// Waits until so many jails are ready.
+fn full(sandbox: &WarmSandbox, spares: usize) -> Vec<u32> {
+    let start = Instant::now();
+    while sandbox.jails().len() < spares {
+        assert!(start.elapsed() < Duration::from_secs(60), "{:?}", sandbox.jails());
+        std::thread::sleep(Duration::from_millis(5));
     }
+    sandbox.jails()
+}
+
+#[test]
+fn jails_are_kept_ready_and_die_with_the_sandbox() {
+    let sandbox = warm_sandbox(Preload::none()).keeping(3, 100);
+    let case = Case::new("print('done')");
+    run(&sandbox, &case);
+    let jails = full(&sandbox, 3);
+    let report = run(&sandbox, &case);
+    assert!(report.warm && succeed(&report) == "done\n");
+    // Killed ones are passed over, whether init or the fork in it died.
+    let rest = full(&sandbox, 3);
+    assert!(jails.iter().filter(|jail| rest.contains(jail)).count() >= 2, "{jails:?} {rest:?}");
+    let fork = std::fs::read_to_string(format!("/proc/{}/task/{0}/children", rest[1])).unwrap();
+    for pid in [rest[0], fork.trim().parse().unwrap()] {
+        // SAFETY: takes numbers; the processes are this sandbox's.
+        assert_eq!(unsafe { libc::kill(pid.cast_signed(), libc::SIGKILL) }, 0);
+    }
+    let reports: Vec<_> = (0..4).map(|_| run(&sandbox, &case)).collect();
+    assert!(reports.iter().all(|report| succeed(report) == "done\n"));
+    assert!(reports[3].warm, "{:?}", sandbox.cold_reason());
+    let last = full(&sandbox, 3);
+    drop(sandbox);
+    for pid in last {
+        assert!(!std::fs::exists(format!("/proc/{pid}")).unwrap());
+    }
+}
+
+#[test]
+fn an_interpreter_is_replaced_after_so_many_forks() {
+    let sandbox = warm_sandbox(Preload::none()).keeping(1, 5);
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..40 {
+        let report = run(&sandbox, &Case::new("print('done')"));
+        assert!(report.warm && succeed(&report) == "done\n", "{:?}", sandbox.cold_reason());
+        seen.extend(sandbox.interpreters());
+    }
+    assert!(seen.len() > 2, "{seen:?}");
+    assert_eq!(sandbox.interpreters().len(), 1);
+}
+
+#[test]
+fn a_jail_made_ahead_shows_what_the_host_shows_now() {
+    if !is_root() {
+        return;
+    }
+    let sandbox = warm_sandbox(Preload::none()).keeping(1, 100);
+    run(&sandbox, &Case::new("pass"));
+    full(&sandbox, 1);
+    // A file system mounted over the folder after the jail was made.
+    let case = Case::new("import os; print(os.listdir('/kaggle/working')); open('/kaggle/working/new', 'w')");
+    std::fs::write(case.work("below"), "").unwrap();
+    let work = std::ffi::CString::new(case.job.work_dir.to_str().unwrap()).unwrap();
+    // SAFETY: all strings end in NUL.
+    let mounted =
+        unsafe { libc::mount(c"tmpfs".as_ptr(), work.as_ptr(), c"tmpfs".as_ptr(), 0, c"mode=777".as_ptr().cast()) };
+    assert_eq!(mounted, 0, "{}", std::io::Error::last_os_error());
+    std::fs::write(case.work("on top"), "").unwrap();
+    let report = run(&sandbox, &case);
+    let made = case.work("new").exists();
+    // SAFETY: the string ends in NUL.
+    unsafe { libc::umount2(work.as_ptr(), libc::MNT_DETACH) };
+    assert_eq!(succeed(&report), "['on top']\n");
+    assert!(made);
 }
 
 #[test]
@@ -127,12 +211,13 @@ fn in_the_background_no_run_waits_for_imports() {
 
 #[test]
 fn two_hundred_runs_leave_nothing() {
-    let sandbox = warm_sandbox(Preload::none());
+    let sandbox = warm_sandbox(Preload::none()).keeping(1, 1000);
     let case = Case::new("pass");
     run(&sandbox, &case);
     let children = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
     let count = |path: String| std::fs::read_dir(path).unwrap().count();
     let pid = sandbox.interpreters()[0];
+    full(&sandbox, 1);
     let before = count(format!("/proc/{pid}/fd"));
     let own = count("/proc/self/fd".into());
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap().lines().count();
@@ -140,6 +225,7 @@ fn two_hundred_runs_leave_nothing() {
         assert!(run(&sandbox, &case).warm);
     }
     assert_eq!(sandbox.interpreters(), [pid]);
+    full(&sandbox, 1);
     assert_eq!(count(format!("/proc/{pid}/fd")), before);
     // Other tests run beside this one and hold a few descriptors each.
     assert!(count("/proc/self/fd".into()) < own + 80);

@@ -1,4 +1,4 @@
-//! Packets with descriptors, to and from a warm interpreter.
+//! Packets with descriptors, to and from warm interpreters.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -13,7 +13,7 @@ const MOST: usize = 64;
 struct Control([u8; 16 + 4 * MOST]);
 
 /// Two connected packet sockets.
-pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut ends = [-1; 2];
     // SAFETY: the array has room for the two descriptors.
     let result =
@@ -27,7 +27,7 @@ pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// A nameless file in memory with this content.
-pub(super) fn file(content: &[u8]) -> io::Result<OwnedFd> {
+pub(crate) fn file(content: &[u8]) -> io::Result<OwnedFd> {
     // SAFETY: the name ends in NUL.
     let fd = unsafe { libc::memfd_create(c"job".as_ptr(), libc::MFD_CLOEXEC) };
     if fd < 0 {
@@ -40,7 +40,7 @@ pub(super) fn file(content: &[u8]) -> io::Result<OwnedFd> {
 }
 
 /// Sends one byte with the descriptors.
-pub(super) fn send(socket: &OwnedFd, descriptors: &[RawFd]) -> io::Result<()> {
+pub(crate) fn send(socket: &OwnedFd, descriptors: &[RawFd]) -> io::Result<()> {
     if descriptors.is_empty() || descriptors.len() > MOST {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     }
@@ -67,7 +67,7 @@ pub(super) fn send(socket: &OwnedFd, descriptors: &[RawFd]) -> io::Result<()> {
 }
 
 /// The next packet, which must come in time. Empty: the other end is closed.
-pub(super) fn receive(socket: &OwnedFd, within: Duration) -> io::Result<Vec<u8>> {
+pub(crate) fn receive(socket: &OwnedFd, within: Duration) -> io::Result<Vec<u8>> {
     let mut watched = libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLIN, revents: 0 };
     // SAFETY: the structure is live and is the only one.
     let ready = unsafe { libc::poll(&raw mut watched, 1, i32::try_from(within.as_millis()).unwrap_or(i32::MAX)) };
@@ -85,7 +85,7 @@ pub(super) fn receive(socket: &OwnedFd, within: Duration) -> io::Result<Vec<u8>>
 }
 
 /// Whether the other end is closed.
-pub(super) fn is_closed(socket: &OwnedFd) -> bool {
+pub(crate) fn is_closed(socket: &OwnedFd) -> bool {
     let mut watched = libc::pollfd { fd: socket.as_raw_fd(), events: 0, revents: 0 };
     // SAFETY: the structure is live and is the only one.
     unsafe { libc::poll(&raw mut watched, 1, 0) };
