@@ -1,16 +1,17 @@
 //! Running an agent's code in a step: syntax, sandbox, submission, artifacts.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mledojo_sandbox::{Cancel, Job, Limits, Outcome, Report, Syntax};
 
 use crate::competition::PreparedCompetition;
 use crate::config::EnvConfig;
 use crate::engine::Engine;
-use crate::episode::{Artifacts, EpisodeLog, sync_directory, write_synced};
+use crate::episode::{Artifacts, EpisodeLog, LONGEST_IN_LINE, write, write_synced};
 use crate::error::EnvError;
 use crate::result::{ActionResult, Refusal, Run, Submission};
+use crate::slots::Slots;
 use crate::step::RunInfo;
 use crate::submission;
 use crate::workspace::Workspace;
@@ -32,6 +33,8 @@ pub(crate) enum Purpose {
 pub(crate) struct CodeRun<'a> {
     pub(crate) competition: &'a PreparedCompetition,
     pub(crate) engine: &'a Engine,
+    /// Where code may run; `None`: anywhere.
+    pub(crate) slots: Option<&'a Slots>,
     pub(crate) config: &'a EnvConfig,
     pub(crate) workspace: &'a mut Workspace,
     pub(crate) log: &'a EpisodeLog,
@@ -46,28 +49,44 @@ pub(crate) struct CodeDone {
     pub(crate) run_info: Option<RunInfo>,
     pub(crate) sha256: Option<String>,
     pub(crate) artifacts: Artifacts,
+    /// How long it waited for a slot.
+    pub(crate) waited: Duration,
 }
 
 impl CodeRun<'_> {
     pub(crate) fn run(self, code: &str, purpose: Purpose, cancel: &Cancel) -> Result<CodeDone, EnvError> {
         let (folder, name) = self.log.artifact_folder(self.step)?;
-        write_synced(&folder.join("code.py"), code.as_bytes())?;
+        // What the step's line holds, or its observation, is durable with that line.
+        let mut synced = code.len() > LONGEST_IN_LINE;
+        let store = |synced: bool| if synced { write_synced } else { write };
+        store(synced)(&folder.join("code.py"), code.as_bytes())?;
         let mut artifacts = Artifacts { code: Some(format!("{name}/code.py")), ..Artifacts::default() };
         if let Syntax::Invalid(problem) = self.engine.syntax().check(code.as_bytes(), &self.script_name())? {
-            sync_directory(&folder)?;
+            if synced {
+                self.log.sync_names(&folder)?;
+            }
             let result = ActionResult::Refused(Refusal::Syntax(problem));
-            return Ok(CodeDone { result, run_info: None, sha256: None, artifacts });
+            return Ok(CodeDone { result, run_info: None, sha256: None, artifacts, waited: Duration::ZERO });
         }
 
         self.workspace.begin(self.step)?;
+        let asked = Instant::now();
+        let slot = match self.slots.map(|slots| slots.acquire(cancel)) {
+            Some(None) => return Err(EnvError::Cancelled),
+            slot => slot.flatten(),
+        };
+        let waited = asked.elapsed();
         let report = self.engine.sandbox().run(&self.job(code), cancel)?;
+        drop(slot);
         if report.outcome == Outcome::Cancelled {
             return Err(EnvError::Cancelled);
         }
         for (stream, captured) in [("stdout", &report.stdout), ("stderr", &report.stderr)] {
             if captured.total > 0 {
                 let file = format!("{stream}.txt");
-                write_synced(&folder.join(&file), captured.text().as_bytes())?;
+                let cut = captured.total > self.config.shown_output_bytes as u64;
+                synced |= cut;
+                store(cut)(&folder.join(&file), captured.text().as_bytes())?;
                 let place = if stream == "stdout" { &mut artifacts.stdout } else { &mut artifacts.stderr };
                 *place = Some(format!("{name}/{file}"));
             }
@@ -91,6 +110,7 @@ impl CodeRun<'_> {
                     None => Submission::Missing,
                     Some(Err(error)) => Submission::BadFile(error),
                     Some(Ok(hash)) => {
+                        synced = true;
                         sha256 = Some(hash);
                         artifacts.submission = Some(format!("{name}/submission.csv"));
                         self.grade(&file)
@@ -103,8 +123,10 @@ impl CodeRun<'_> {
                 ActionResult::Execution { run, submission }
             }
         };
-        sync_directory(&folder)?;
-        Ok(CodeDone { result, run_info: Some(run_info(&report)), sha256, artifacts })
+        if synced {
+            self.log.sync_names(&folder)?;
+        }
+        Ok(CodeDone { result, run_info: Some(run_info(&report)), sha256, artifacts, waited })
     }
 
     fn script_name(&self) -> String {

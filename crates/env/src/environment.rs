@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use mledojo_sandbox::{Cancel, Runtime};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::action::{ACTION_NAMES, Action, Call, shortened};
 use crate::budget::EpisodeClock;
@@ -16,13 +16,14 @@ use crate::competition::PreparedCompetition;
 use crate::config::EnvConfig;
 use crate::custom::{CustomAction, CustomActions, CustomContext};
 use crate::engine::Engine;
-use crate::episode::{Artifacts, Episode, EpisodeHeader, EpisodeLog, StepRecord};
+use crate::episode::{Artifacts, Episode, EpisodeHeader, EpisodeLog, LONGEST_IN_LINE, StepRecord};
 use crate::error::EnvError;
 use crate::feedback::{Feedback, FeedbackContext, FeedbackProviders};
 use crate::grade::Grade;
 use crate::info::InfoProviders;
 use crate::observation::{ActionStatus, Observation};
 use crate::result::{ActionResult, Refusal};
+use crate::slots::Slots;
 use crate::state::State;
 use crate::step::{StepInfo, StepResult};
 use crate::workspace::Workspace;
@@ -40,6 +41,9 @@ pub struct Environment {
     feedback: FeedbackProviders,
     custom: CustomActions,
     cancel: Cancel,
+    slots: Option<Arc<Slots>>,
+    /// How long the last step waited for a slot.
+    waited: Duration,
     playing: Option<Playing>,
 }
 
@@ -88,6 +92,8 @@ impl Environment {
             feedback: FeedbackProviders::default(),
             custom: CustomActions::default(),
             cancel: Cancel::default(),
+            slots: None,
+            waited: Duration::ZERO,
             playing: None,
         }
     }
@@ -119,6 +125,16 @@ impl Environment {
     /// Takes another handle for [`canceller`](Self::canceller): one that was used stays used.
     pub(crate) fn set_canceller(&mut self, cancel: Cancel) {
         self.cancel = cancel;
+    }
+
+    /// Lets code run only in one of these slots.
+    pub(crate) fn set_slots(&mut self, slots: Option<Arc<Slots>>) {
+        self.slots = slots;
+    }
+
+    /// How long the last step waited for its slot, of which its episode's budget was not charged; told once.
+    pub(crate) fn take_waited(&mut self) -> Duration {
+        std::mem::take(&mut self.waited)
     }
 
     /// Time that the episode's budget is not charged for.
@@ -232,6 +248,7 @@ impl Environment {
     /// No episode, a cancelled run, or a fault of the host such as a full disk. The step then did not happen.
     pub fn step(&mut self, call: Call) -> Result<StepResult, EnvError> {
         let started = Instant::now();
+        self.waited = Duration::ZERO;
         let mut playing = self.playing.take().ok_or(EnvError::NotReset)?;
         let stepped = self.step_in(&mut playing, call, started);
         self.playing = Some(playing);
@@ -276,7 +293,7 @@ impl Environment {
         let terminated = matches!(result, ActionResult::Finish);
         let truncated = !terminated && self.config.budget.is_used_up(taken, elapsed);
         performed.info.failure = result.failure();
-        performed.info.seconds = started.elapsed().as_secs_f64();
+        performed.info.seconds = started.elapsed().saturating_sub(self.waited).as_secs_f64();
         if terminated || truncated {
             performed.info.outcome_reward = Some(best.as_ref().map_or(0.0, |best| best.standing.human_rank));
         }
@@ -360,11 +377,12 @@ impl Environment {
         }
     }
 
-    fn run(&self, playing: &mut Playing, code: &str, purpose: Purpose) -> Result<Performed, EnvError> {
+    fn run(&mut self, playing: &mut Playing, code: &str, purpose: Purpose) -> Result<Performed, EnvError> {
         let left = self.config.budget.seconds_left(playing.clock.elapsed());
         let run = CodeRun {
             competition: &self.competition,
             engine: &self.engine,
+            slots: self.slots.as_deref(),
             config: &self.config,
             workspace: &mut playing.workspace,
             log: &playing.log,
@@ -375,6 +393,8 @@ impl Environment {
             }),
         };
         let done = run.run(code, purpose, &self.cancel)?;
+        self.waited = done.waited;
+        playing.clock.exclude(done.waited);
         let mut info = StepInfo { run: done.run_info, submission_sha256: done.sha256, ..StepInfo::default() };
         info.repeated_submission = info.submission_sha256.as_deref().is_some_and(|sha| playing.state.is_repeat(sha));
         Ok(Performed { result: done.result, info, artifacts: done.artifacts })
@@ -421,10 +441,13 @@ fn versions(runtime: &Runtime) -> BTreeMap<String, String> {
     versions
 }
 
-/// The call as the log has it: code lies in an artifact of its own, and a flood of parameters is left out.
+/// The call as the log has it: long code lies in an artifact alone, and a flood of parameters is left out.
 fn recorded(mut call: Call) -> Call {
-    const MOST: usize = 64 << 10;
-    if call.action == "validate_code" || call.action == "execute_code" {
+    // Of JSON, in which a character of code may take six bytes.
+    const MOST: usize = (64 << 10) + 6 * LONGEST_IN_LINE;
+    let runs_code = call.action == "validate_code" || call.action == "execute_code";
+    let is_long = |code: &Value| code.as_str().is_some_and(|code| code.len() > LONGEST_IN_LINE);
+    if runs_code && call.params.get("code").is_some_and(is_long) {
         call.params.shift_remove("code");
     }
     let bytes = serde_json::to_string(&call.params).map_or(0, |text| text.len());

@@ -26,6 +26,7 @@ mod pool;
 mod replay;
 mod result;
 mod reward;
+mod slots;
 mod state;
 mod step;
 mod submission;

@@ -58,8 +58,8 @@ fn story(episode: &Episode, record: &StepRecord, code: bool) -> Result<String> {
         let _ = write!(text, " · score {} · HumanRank {:.4}", score(current.raw_score), current.standing.human_rank);
     }
     let _ = writeln!(text, " · reward {:.4}", record.reward);
-    if code && let Some(source) = episode.text(record.artifacts.code.as_deref())? {
-        text.push_str(&indented(&source, usize::MAX));
+    if code && let Some(source) = episode.call(record)?.params.get("code").and_then(|code| code.as_str()) {
+        text.push_str(&indented(source, usize::MAX));
     }
     if let Some(base) = observation.feedback.get("base") {
         text.push_str(&indented(&base.text, 30));

@@ -93,8 +93,13 @@ impl EpisodeLog {
             _ => {}
         }
         fs::create_dir_all(&folder).map_err(|error| EnvError::io("create", &folder, error))?;
-        sync_directory(&self.directory.join(ARTIFACTS))?;
         Ok((folder, name))
+    }
+
+    /// Makes the names of a step's artifacts durable.
+    pub(crate) fn sync_names(&self, folder: &Path) -> Result<(), EnvError> {
+        sync_directory(folder)?;
+        sync_directory(&self.directory.join(ARTIFACTS))
     }
 }
 
@@ -109,6 +114,11 @@ fn is_free(directory: &Path) -> std::io::Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Writes a file; it is durable some time later.
+pub(crate) fn write(file: &Path, bytes: &[u8]) -> Result<(), EnvError> {
+    fs::write(file, bytes).map_err(|error| EnvError::io("write", file, error))
 }
 
 /// Writes a file and waits until it is on the disk.

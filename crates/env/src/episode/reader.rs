@@ -43,7 +43,9 @@ impl Episode {
     /// A code artifact that cannot be read.
     pub fn call(&self, record: &StepRecord) -> Result<Call, EnvError> {
         let mut call = record.call.clone();
-        if let Some(code) = self.text(record.artifacts.code.as_deref())? {
+        if !call.params.contains_key("code")
+            && let Some(code) = self.text(record.artifacts.code.as_deref())?
+        {
             call.params.insert("code".to_owned(), code.into());
         }
         Ok(call)

@@ -6,7 +6,10 @@ use crate::action::Call;
 use crate::observation::Observation;
 use crate::step::StepInfo;
 
-/// A finished step. The agent's code is not in the line but in the artifact that it names.
+/// Bytes of code up to which it is in its step's line, and not only in an artifact.
+pub(crate) const LONGEST_IN_LINE: usize = 32 << 10;
+
+/// A finished step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// The step's number, from 1.
@@ -15,7 +18,7 @@ pub struct StepRecord {
     pub at: String,
     /// Seconds of the episode's clock when it ended.
     pub elapsed_seconds: f64,
-    /// What the agent called, without `code`.
+    /// What the agent called. Code of more than 32 KiB is left out: the artifact has it.
     pub call: Call,
     /// What it earned.
     pub reward: f64,

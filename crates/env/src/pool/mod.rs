@@ -18,6 +18,7 @@ use crate::action::Call;
 use crate::environment::{Environment, ResetOptions};
 use crate::error::EnvError;
 use crate::observation::Observation;
+use crate::slots::Slots;
 use crate::step::StepResult;
 
 use self::queue::{Job, Queue};
@@ -58,7 +59,7 @@ pub struct Reply {
     pub id: EnvId,
     /// What it answered. An error is a fault of the host, or [`EnvError::Cancelled`]; the step then did not happen.
     pub answer: Result<Answer, EnvError>,
-    /// How long the request waited before it was begun.
+    /// How long the request waited, for its turn and for a slot.
     pub queued: Duration,
 }
 
@@ -116,6 +117,7 @@ struct Shared {
     replies: Mutex<Replies>,
     arrived: Condvar,
     recorder: Recorder,
+    slots: Arc<Slots>,
 }
 
 struct Session {
@@ -132,6 +134,9 @@ struct Replies {
     open: usize,
 }
 
+/// Threads for requests that run no code; mostly they wait for the disk.
+const LIGHT: usize = 4;
+
 /// A poisoned lock means that a worker panicked; what it guards is still whole, as each change is one assignment.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -142,7 +147,9 @@ impl EnvPool {
     #[must_use]
     pub fn new(environments: Vec<Environment>, slots: usize) -> Self {
         let slots = slots.max(1);
-        let session = |environment: Environment| {
+        let places = Arc::new(Slots::new(slots));
+        let session = |mut environment: Environment| {
+            environment.set_slots(Some(Arc::clone(&places)));
             let cancel = environment.canceller();
             Mutex::new(Session { environment: Some(environment), cancel, busy: false })
         };
@@ -153,9 +160,11 @@ impl EnvPool {
             replies: Mutex::default(),
             arrived: Condvar::new(),
             recorder: Recorder::new(slots),
+            slots: places,
         });
-        let runs = (0..slots).map(|_| worker::start(&shared, |shared| &shared.runs));
-        let light = std::iter::once(worker::start(&shared, |shared| &shared.light));
+        // Some prepare the next runs and write down the last, while others have the slots.
+        let runs = (0..2 * slots + 1).map(|_| worker::start(&shared, |shared| &shared.runs));
+        let light = (0..LIGHT).map(|_| worker::start(&shared, |shared| &shared.light));
         let workers = runs.chain(light).collect();
         Self { shared, workers }
     }
@@ -252,14 +261,17 @@ impl EnvPool {
     /// What the pool has done so far.
     #[must_use]
     pub fn stats(&self) -> PoolStats {
-        self.shared.recorder.stats()
+        self.shared.recorder.stats(self.shared.slots.busy())
     }
 
     /// The environments, once all is done; what still waits or runs is cancelled.
     #[must_use]
     pub fn into_environments(mut self) -> Vec<Environment> {
         self.stop();
-        self.shared.sessions.iter().filter_map(|session| lock(session).environment.take()).collect()
+        let mut environments: Vec<_> =
+            self.shared.sessions.iter().filter_map(|session| lock(session).environment.take()).collect();
+        environments.iter_mut().for_each(|environment| environment.set_slots(None));
+        environments
     }
 
     fn session(&self, id: EnvId) -> Result<&Mutex<Session>, PoolError> {

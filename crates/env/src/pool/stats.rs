@@ -16,7 +16,7 @@ pub struct PoolStats {
     pub seconds: f64,
     /// Slots for code.
     pub slots: usize,
-    /// Share of the slots' time in which a step was at work, 0 to 1.
+    /// Share of the slots' time in which code ran, 0 to 1.
     pub occupancy: f64,
     /// Mean seconds of a step with code beyond the seconds its process ran: what the framework costs.
     pub mean_overhead_seconds: f64,
@@ -52,7 +52,6 @@ pub(super) struct Recorder {
 
 #[derive(Default)]
 struct Counts {
-    busy: Duration,
     overhead: f64,
     runs: u64,
     actions: BTreeMap<String, Latencies>,
@@ -73,11 +72,8 @@ impl Recorder {
     }
 
     /// One request: how long it waited and was worked on, and for how many seconds its process ran.
-    pub(super) fn record(&self, name: &str, queued: Duration, work: Duration, child: Option<f64>, in_slot: bool) {
+    pub(super) fn record(&self, name: &str, queued: Duration, work: Duration, child: Option<f64>) {
         let mut counts = lock(&self.counts);
-        if in_slot {
-            counts.busy += work;
-        }
         if let Some(child) = child {
             counts.overhead += work.as_secs_f64() - child;
             counts.runs += 1;
@@ -89,13 +85,14 @@ impl Recorder {
         latencies.queued.saturating_record(microseconds(queued));
     }
 
-    pub(super) fn stats(&self) -> PoolStats {
+    /// The figures, with the time for which slots were held.
+    pub(super) fn stats(&self, busy: Duration) -> PoolStats {
         let seconds = self.began.elapsed().as_secs_f64();
         let counts = lock(&self.counts);
         PoolStats {
             seconds,
             slots: self.slots,
-            occupancy: counts.busy.as_secs_f64() / (self.slots as f64 * seconds),
+            occupancy: busy.as_secs_f64() / (self.slots as f64 * seconds),
             mean_overhead_seconds: if counts.runs == 0 { 0.0 } else { counts.overhead / counts.runs as f64 },
             actions: counts.actions.iter().map(|(name, latencies)| (name.clone(), latencies.stats())).collect(),
         }

@@ -20,9 +20,9 @@ pub(super) fn start(shared: &Arc<Shared>, queue: fn(&Shared) -> &Queue) -> JoinH
 
 fn work(shared: &Shared, job: Job) {
     let Job { id, mut environment, request, cancel, sent } = job;
-    let (begun, queued) = (Instant::now(), sent.elapsed());
-    environment.exclude_from_budget(queued);
-    let (name, needs_slot) = (request.name().to_owned(), request.needs_slot());
+    let (begun, turn) = (Instant::now(), sent.elapsed());
+    environment.exclude_from_budget(turn);
+    let name = request.name().to_owned();
     let answer = if cancel.is_cancelled() {
         Err(EnvError::Cancelled)
     } else {
@@ -39,7 +39,9 @@ fn work(shared: &Shared, job: Job) {
         Ok(Answer::Stepped(result)) => result.info.run.as_ref().map(|run| run.wall_seconds),
         _ => None,
     };
-    shared.recorder.record(&name, queued, begun.elapsed(), child, needs_slot);
+    let waited = environment.take_waited();
+    let queued = turn + waited;
+    shared.recorder.record(&name, queued, begun.elapsed().saturating_sub(waited), child);
     // The environment goes home before its reply is seen, so that whoever receives it can send at once.
     lock(&shared.sessions[id]).environment = Some(environment);
     lock(&shared.replies).ready.push(Reply { id, answer, queued });
