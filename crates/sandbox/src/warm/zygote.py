@@ -14,6 +14,7 @@ import time
 
 WIDE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLOSE_RANGE = 436
 
@@ -46,10 +47,10 @@ def main():
     # Nobody needs to wait for the forks.
     _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
     control.send("\n".join(["ready", *notes]).encode())
-    descriptors = wait_for_jail(control)
+    descriptors, inside = wait_for_jail(control)
     with_status = descriptors[2]
     try:
-        complete, task = enter(descriptors)
+        complete, task = enter(descriptors, inside)
         # The jail is not complete before it has its job.
         if os.read(complete, 1) != b"1":
             os._exit(0)
@@ -255,6 +256,7 @@ def stack_pointer():
 
 def wait_for_jail(control):
     room = _socket.CMSG_SPACE(64 * 4)
+    home = os.open("/proc/self/ns/pid", os.O_RDONLY)
     while True:
         message, ancillary, _, _ = control.recvmsg(16, room)
         if not message:
@@ -265,16 +267,25 @@ def wait_for_jail(control):
             for start in range(0, len(data) - 3, 4)
         ]
         try:
+            # Only what is forked from then on is in the jail's PID namespace. Without the right to enter it from here,
+            # a fork enters and forks again.
+            inside = LIBC.setns(descriptors[PID], CLONE_NEWPID) == 0
             child = os.fork()
         except OSError:
             # Seen as a jail that nobody enters.
             child = -1
         if child == 0:
             os.close(control.detach())
-            # The payload comes last.
-            return descriptors
+            os.close(home)
+            return descriptors, inside
+        if inside:
+            check(LIBC.setns(home, CLONE_NEWPID))
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+# Where the descriptors of the namespaces begin, and that of the PID namespace.
+NAMESPACES, PID = 6, 8
 
 
 def check(result):
@@ -306,54 +317,51 @@ def parse(descriptor, lists):
     return [[string() for _ in range(number())] for _ in range(lists)]
 
 
-def enter(descriptors):
+def enter(descriptors, inside):
     """Becomes a process of the jail without any right. Returns where it is told that the jail is complete, and where the
     job comes."""
     global STAGE
-    stdout, stderr, status, named, complete, task = descriptors[:6]
-    namespaces, entrances, payload = descriptors[6:13], descriptors[13:-1], descriptors[-1]
+    stdout, stderr, status, named, complete, task = descriptors[:NAMESPACES]
+    entrances, payload = descriptors[NAMESPACES + 7 : -1], descriptors[-1]
     user, filters = parse(payload, 2)
-    user_map, inside, STAGE = user[0], int(user[1]), int(user[2])
+    user_map, identity, STAGE = user[0], int(user[1]), int(user[2])
     _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
     with open("/proc/self/oom_score_adj", "w") as score:
         score.write("1000")
     # With a map to write, the supervisor is root, and the jail's user namespace is the host's.
-    for namespace in namespaces[1:] if user_map else namespaces:
-        check(LIBC.setns(namespace, 0))
+    for place in range(NAMESPACES + 1 if user_map else NAMESPACES, NAMESPACES + 7):
+        if not (inside and place == PID):
+            check(LIBC.setns(descriptors[place], 0))
     os.chdir("/")
     os.umask(0o022)
-    gate, open_gate = os.pipe()
-    ready, tell_ready = os.pipe()
-    # Only what is forked from now on is in the jail's PID namespace. The first fork ends at once, which makes the
-    # jail's init the parent of the second.
-    first = os.fork()
-    if first:
-        os.close(gate)
-        os.close(tell_ready)
-        os.close(named)
-        if os.waitpid(first, 0)[1] == 0:
-            os.write(open_gate, b"1")
+    if not inside and (child := os.fork()):
+        # A zombie in its PID namespace would keep the jail from ending, and who adopts it may not be quick to bury it.
+        os.waitpid(child, 0)
         os._exit(0)
-    os.close(open_gate)
     for entrance in entrances:
         os.write(entrance, b"0")
-    second = os.fork()
-    if second:
+    ready, tell_ready = os.pipe()
+    ended, alive = os.pipe()
+    # This process ends at once, which makes the jail's init the parent of the next one.
+    child = os.fork()
+    if child:
         os.close(tell_ready)
         if user_map:
             if os.read(ready, 1) != b"1":
                 os._exit(1)
             for name in ("uid_map", "gid_map"):
-                target = os.open(f"/proc/{second}/{name}", os.O_WRONLY)
+                target = os.open(f"/proc/{child}/{name}", os.O_WRONLY)
                 os.write(target, user_map)
-        os.write(named, words(second))
+        os.write(named, words(child))
         os._exit(0)
+    os.close(alive)
     if user_map:
         check(LIBC.unshare(CLONE_NEWUSER))
         os.write(tell_ready, b"1")
     os.close(tell_ready)
-    if os.read(gate, 1) != b"1":
-        os._exit(127)
+    os.read(ended, 1)
+    while os.getppid() != 1:
+        os.sched_yield()
     os.setsid()
     os.dup2(stdout, 1)
     os.dup2(stderr, 2)
@@ -361,8 +369,8 @@ def enter(descriptors):
     os.dup2(null, 0)
     if user_map:
         os.setgroups([])
-        os.setresgid(inside, inside, inside)
-        os.setresuid(inside, inside, inside)
+        os.setresgid(identity, identity, identity)
+        os.setresuid(identity, identity, identity)
     give_up_privileges()
     renew_main()
     refresh()
