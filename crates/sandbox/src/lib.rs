@@ -2,25 +2,34 @@
 //!
 //! Start with [`Sandbox`], the contract; [`Job`] is what goes in and [`Report`] what comes out.
 
+mod capture;
+mod check;
+mod choice;
+mod ending;
 mod error;
+mod full_file;
 pub mod host;
 mod interpreter;
 mod job;
 mod namespace;
 mod packet;
+mod process;
 mod report;
 mod runtime;
 mod sandbox;
+mod variables;
 mod warm;
 
+pub use choice::{CHOICES, SandboxChoice};
 pub use error::SandboxError;
 pub use interpreter::Interpreter;
 pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 pub use namespace::NamespaceSandbox;
+pub use process::ProcessSandbox;
 pub use report::{Captured, Outcome, Report};
 pub use runtime::{
     InstallEvent, InstallOptions, InstallStep, InstallTool, ManagedRuntime, Runtime, RuntimeState, RuntimeStatus,
     Syntax, SyntaxChecker, SyntaxProblem,
 };
-pub use sandbox::{Cancel, Sandbox};
+pub use sandbox::{Cancel, CodePaths, Sandbox, SandboxRecord};
 pub use warm::{Preload, WarmSandbox};

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::SandboxError;
 use crate::job::Job;
 use crate::report::Report;
@@ -15,12 +17,64 @@ pub trait Sandbox: Send + Sync {
     /// The name by which a user chooses this sandbox: `namespace`.
     fn name(&self) -> &'static str;
 
+    /// What this sandbox does not keep code from. Whoever chooses it must show this to the user; `None`: it isolates.
+    fn warning(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The image that code runs in, by its digest; `None`: it runs in a Python of the host.
+    fn image(&self) -> Option<&str> {
+        None
+    }
+
+    /// Where code finds its folders.
+    fn paths(&self) -> CodePaths {
+        CodePaths::Kaggle
+    }
+
+    /// What to write down of this sandbox, so that a result says in what it came about.
+    fn record(&self) -> SandboxRecord {
+        SandboxRecord {
+            name: self.name().to_owned(),
+            isolated: self.warning().is_none(),
+            image: self.image().map(str::to_owned),
+        }
+    }
+
     /// Runs one job to its end.
     ///
     /// # Errors
     /// Only what is wrong with the request or the host (a missing folder, no file descriptors left). Whatever the
     /// code does is an [`Outcome`](crate::Outcome) of the report.
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError>;
+}
+
+/// Where code finds its folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodePaths {
+    /// At Kaggle's own paths: [`WORK_DIR`](crate::WORK_DIR) and below [`INPUT_DIR`](crate::INPUT_DIR).
+    Kaggle,
+    /// Where they lie on the host; the working folder is the current one.
+    Host,
+}
+
+/// In what a piece of code ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SandboxRecord {
+    /// The sandbox's name.
+    pub name: String,
+    /// Whether code was kept from the host, and so from the answers.
+    pub isolated: bool,
+    /// The container's image, by its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
+impl Default for SandboxRecord {
+    /// The `namespace` sandbox.
+    fn default() -> Self {
+        Self { name: "namespace".to_owned(), isolated: true, image: None }
+    }
 }
 
 /// Ends a run from another thread. Clones share the request.

@@ -7,7 +7,6 @@
 
 mod access;
 mod blank;
-mod capture;
 mod cgroup;
 mod cgroup_mounts;
 mod channel;
@@ -17,7 +16,7 @@ mod identity;
 mod init;
 mod mounts;
 mod order;
-mod process;
+pub(crate) mod process;
 mod program;
 mod raw;
 mod seccomp;
@@ -32,6 +31,7 @@ mod watchdog;
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::os::fd::{AsRawFd, RawFd};
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use seccompiler::BpfProgram;
@@ -52,6 +52,7 @@ use crate::interpreter::Interpreter;
 use crate::job::Job;
 use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, Sandbox};
+use crate::variables::variables;
 
 pub(crate) use self::blank::{Blank, LARGEST_SCRIPT};
 pub(crate) use self::handover::{Handover, SealedExecutable, prepare_exec};
@@ -274,7 +275,7 @@ fn tasks(job: &Job) -> u64 {
 impl NamespaceSandbox {
     /// All variables that a job's code gets.
     pub(crate) fn variables(&self, job: &Job) -> Result<BTreeMap<String, String>, SandboxError> {
-        program::variables(&self.interpreter.executable, job)
+        variables(&self.interpreter.executable, job, Path::new("/tmp"))
     }
 
     /// The interpreter's file as a jail shows it, which nobody can write or change.

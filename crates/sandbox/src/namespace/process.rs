@@ -28,15 +28,15 @@ fn stat_field(stat: &str, number: usize) -> Option<u64> {
 
 /// What a process and all below it use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Usage {
+pub(crate) struct Usage {
     /// Processes and threads.
-    pub(super) tasks: u64,
+    pub(crate) tasks: u64,
     /// Bytes resident; memory that processes share counts once for each.
-    pub(super) resident: u64,
+    pub(crate) resident: u64,
 }
 
 /// All processes below `root`, which isn't among them.
-pub(super) fn descendants(root: u32) -> Vec<u32> {
+pub(crate) fn descendants(root: u32) -> Vec<u32> {
     let mut found = Vec::new();
     let mut open = vec![root];
     while let Some(pid) = open.pop() {
@@ -53,7 +53,7 @@ pub(super) fn descendants(root: u32) -> Vec<u32> {
 }
 
 /// The sum over these processes, from their `status`.
-pub(super) fn usage(pids: &[u32]) -> Usage {
+pub(crate) fn usage(pids: &[u32]) -> Usage {
     let mut sum = Usage::default();
     for pid in pids {
         let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { continue };
@@ -64,7 +64,7 @@ pub(super) fn usage(pids: &[u32]) -> Usage {
 }
 
 /// Bytes in use by these processes, where shared memory counts once; what can't be read counts in full.
-pub(super) fn proportional(pids: &[u32]) -> u64 {
+pub(crate) fn proportional(pids: &[u32]) -> u64 {
     let one = |pid: &u32| {
         let folder = format!("/proc/{pid}");
         let exact = fs::read_to_string(Path::new(&folder).join("smaps_rollup")).ok();

@@ -1,6 +1,5 @@
 //! What is started in the jail: Python, with its arguments, its environment and its limits.
 
-use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::path::Path;
 use std::ptr;
@@ -10,6 +9,7 @@ use libc::{c_char, rlimit64};
 use super::mounts::c;
 use crate::error::SandboxError;
 use crate::job::{Job, Limits, SOURCE_DIR};
+use crate::variables::variables;
 
 /// Everything that `execve` needs, ready before the process exists that calls it.
 pub(super) struct Program {
@@ -41,18 +41,6 @@ impl Vector {
     }
 }
 
-/// Variables that tell numeric libraries how many threads, and joblib how many processes, to start.
-const THREAD_COUNTS: [&str; 7] = [
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "LOKY_MAX_CPU_COUNT",
-];
-/// Hints about the host's processor, which a library cannot find out by itself in every virtual machine.
-const HARDWARE_HINTS: [&str; 2] = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"];
 /// Files that one run may hold open at once.
 const OPEN_FILES: u64 = 4096;
 const LOCKED_MEMORY: u64 = 64 << 10;
@@ -69,7 +57,7 @@ impl Program {
             executable: c(executable)?,
             arguments: Vector::new(arguments),
             environment: Vector::new(
-                variables(executable, job)?
+                variables(executable, job, Path::new("/tmp"))?
                     .iter()
                     .map(|(name, value)| c(format!("{name}={value}")))
                     .collect::<Result<_, _>>()?,
@@ -77,44 +65,6 @@ impl Program {
             limits: limits(&job.limits, processes),
         })
     }
-}
-
-/// The code's variables.
-pub(super) fn variables(executable: &Path, job: &Job) -> Result<BTreeMap<String, String>, SandboxError> {
-    let bin = executable.parent().unwrap_or(Path::new("/usr/bin")).to_string_lossy();
-    let threads = job.limits.cpus.map_or_else(host_cpus, |cpus| cpus.max(1)).to_string();
-    let mut variables: BTreeMap<String, String> = [
-        ("PATH", format!("{bin}:/usr/local/bin:/usr/bin:/bin").as_str()),
-        ("HOME", "/tmp"),
-        ("TMPDIR", "/tmp"),
-        ("LANG", "C.UTF-8"),
-        ("PYTHONDONTWRITEBYTECODE", "1"),
-        ("XDG_CACHE_HOME", "/tmp/.cache"),
-        ("MPLCONFIGDIR", "/tmp/.matplotlib"),
-    ]
-    .into_iter()
-    .chain(THREAD_COUNTS.map(|name| (name, threads.as_str())))
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect();
-    for name in HARDWARE_HINTS {
-        if let Ok(value) = std::env::var(name) {
-            variables.insert(name.to_owned(), value);
-        }
-    }
-    for (name, value) in &job.env {
-        if name.is_empty() || name.contains('=') {
-            return Err(SandboxError::InvalidJob(format!(
-                "variable name `{}`: expected a name without `=`",
-                name.escape_debug()
-            )));
-        }
-        variables.insert(name.clone(), value.clone());
-    }
-    Ok(variables)
-}
-
-fn host_cpus() -> u32 {
-    std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX))
 }
 
 fn limits(limits: &Limits, processes: u64) -> Vec<(u32, rlimit64)> {

@@ -1,12 +1,13 @@
 //! Which parts of the host the code sees, and what is made for it.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
-use std::{fs, io};
 
 use super::mounts::{Builder, EMPTY, READ_ONLY, Step, StepView, View, c};
 use super::raw::{NODEV, NOEXEC, NOSUID, RDONLY};
+use crate::check::{check_hidden, check_name, existing_dir, resolve};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::{INPUT_DIR, Job, SOURCE_DIR, WORK_DIR};
@@ -254,44 +255,4 @@ fn package_roots(interpreter: &Interpreter, views: &[View]) -> Vec<PathBuf> {
         }
     }
     roots.into_iter().filter(|root| root.is_dir()).collect()
-}
-
-fn existing_dir(path: &Path, what: &str) -> Result<PathBuf, SandboxError> {
-    let found = fs::canonicalize(path).and_then(|resolved| {
-        if resolved.is_dir() { Ok(resolved) } else { Err(io::Error::from(io::ErrorKind::NotADirectory)) }
-    });
-    found.map_err(|error| SandboxError::InvalidJob(format!("{what} `{}`: {error}", path.display())))
-}
-
-/// `path` with its links resolved as far as it exists.
-fn resolve(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    for ancestor in path.ancestors() {
-        if let (Ok(resolved), Ok(rest)) = (fs::canonicalize(ancestor), path.strip_prefix(ancestor)) {
-            return resolved.join(rest);
-        }
-    }
-    path
-}
-
-fn check_hidden(shown: &Path, hidden: &[PathBuf]) -> Result<(), SandboxError> {
-    match hidden.iter().find(|hidden| hidden.starts_with(shown) || shown.starts_with(hidden)) {
-        Some(hidden) => Err(SandboxError::InvalidJob(format!(
-            "the code would see `{}`, which overlaps `{}` that must stay hidden; keep them in separate folders",
-            shown.display(),
-            hidden.display()
-        ))),
-        None => Ok(()),
-    }
-}
-
-fn check_name(name: &str, what: &str) -> Result<(), SandboxError> {
-    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if name.is_empty() || name.len() > 255 || name == "." || name == ".." || !name.bytes().all(good) {
-        return Err(SandboxError::InvalidJob(format!(
-            "{what} name `{}`: expected 1 to 255 letters, digits, `.`, `_` or `-`",
-            name.escape_debug()
-        )));
-    }
-    Ok(())
 }

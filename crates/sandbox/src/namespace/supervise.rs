@@ -4,11 +4,11 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use super::capture::Capturing;
 use super::cgroup::Group;
 use super::channel::{self, Message, Outer};
 use super::child::Child;
 use super::watchdog::Watchdog;
+use crate::capture::Capturing;
 use crate::error::SandboxError;
 use crate::job::Limits;
 use crate::report::Captured;

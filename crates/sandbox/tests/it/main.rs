@@ -7,6 +7,7 @@ mod lifetime;
 mod limits;
 mod outcomes;
 mod parity;
+mod process;
 mod runtime;
 mod science;
 mod support;

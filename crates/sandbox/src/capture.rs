@@ -6,7 +6,7 @@ use crate::job::Capture;
 use crate::report::Captured;
 
 /// Takes a stream piece by piece. Holds at most `head + tail` bytes.
-pub(super) struct Capturing {
+pub(crate) struct Capturing {
     limits: Capture,
     head: Vec<u8>,
     tail: VecDeque<u8>,
@@ -14,11 +14,11 @@ pub(super) struct Capturing {
 }
 
 impl Capturing {
-    pub(super) fn new(limits: Capture) -> Self {
+    pub(crate) fn new(limits: Capture) -> Self {
         Self { limits, head: Vec::new(), tail: VecDeque::new(), total: 0 }
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.total += bytes.len() as u64;
         let (first, rest) = bytes.split_at(bytes.len().min(self.limits.head - self.head.len()));
         self.head.extend_from_slice(first);
@@ -29,11 +29,11 @@ impl Capturing {
     }
 
     /// Bytes seen so far, kept or not.
-    pub(super) fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.total
     }
 
-    pub(super) fn finish(self) -> Captured {
+    pub(crate) fn finish(self) -> Captured {
         Captured { head: self.head, tail: self.tail.into(), total: self.total }
     }
 }
