@@ -5,7 +5,8 @@
 
 use std::path::{Component, Path};
 
-use mledojo_metrics::{Direction, Metric};
+use mledojo_metrics::spec::{AnswersSpec, Changes};
+use mledojo_metrics::{Grading, MetricSpec, SubmissionSpec};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CatalogError;
@@ -76,6 +77,12 @@ pub struct Spec {
     pub metric: MetricSpec,
     /// What a submission looks like.
     pub submission: SubmissionSpec,
+    /// What the answers look like, where they differ from a submission.
+    #[serde(default)]
+    pub answers: AnswersSpec,
+    /// What protocol `mle-dojo` changes in the three tables above.
+    #[serde(default, rename = "mle-dojo")]
+    pub mle_dojo: Changes,
     /// What the leaderboard is made of.
     pub leaderboard: LeaderboardSpec,
     /// How `public/` and `private/` are made.
@@ -99,63 +106,45 @@ impl Spec {
             && text.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     }
 
+    /// The tables that say how submissions are graded.
+    #[must_use]
+    pub fn grading(&self) -> Grading {
+        Grading {
+            metric: self.metric.clone(),
+            submission: self.submission.clone(),
+            answers: self.answers.clone(),
+            mle_dojo: self.mle_dojo.clone(),
+        }
+    }
+
     /// What the types cannot say. The error is (key, message).
-    fn check(&self) -> Result<(), (&'static str, String)> {
+    fn check(&self) -> Result<(), (String, String)> {
         if !Self::is_slug(&self.slug) {
-            return Err(("slug", format!("`{}` is not made of letters, digits and hyphens", self.slug)));
+            return Err(("slug".to_owned(), format!("`{}` is not made of letters, digits and hyphens", self.slug)));
         }
-        let direction = self.metric.metric.direction();
-        if self.metric.direction != direction {
-            return Err(("metric.direction", format!("expected `{direction}` for this metric")));
-        }
-        if self.submission.id_columns.len() != 1 {
-            return Err(("submission.id_columns", "expected exactly one column".to_owned()));
-        }
-        let several = self.metric.metric == Metric::MulticlassLogLoss;
-        match self.submission.target_columns.len() {
-            0 => return Err(("submission.target_columns", "expected at least one column".to_owned())),
-            1 if several => return Err(("submission.target_columns", "expected one column per class".to_owned())),
-            2.. if !several => return Err(("submission.target_columns", "this metric takes one column".to_owned())),
-            _ => {}
-        }
+        self.grading().check().map_err(|error| (error.key, error.message))?;
         let header = [self.submission.id_columns.as_slice(), self.submission.target_columns.as_slice()].concat();
         if self.submission.sample.first() != Some(&header.join(",")) {
-            return Err(("submission.sample", format!("the first line must be `{}`", header.join(","))));
+            return Err(("submission.sample".to_owned(), format!("the first line must be `{}`", header.join(","))));
         }
         if !(self.prepare.test_fraction > 0.0 && self.prepare.test_fraction < 1.0) {
-            return Err(("prepare.test_fraction", "expected a number between 0 and 1, both excluded".to_owned()));
+            return Err((
+                "prepare.test_fraction".to_owned(),
+                "expected a number between 0 and 1, both excluded".to_owned(),
+            ));
         }
         if self.prepare.sources.is_empty() {
-            return Err(("prepare.sources", "expected at least one file".to_owned()));
+            return Err(("prepare.sources".to_owned(), "expected at least one file".to_owned()));
         }
         let below = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
         if let Some(source) = self.prepare.sources.iter().find(|source| !below(&source.path)) {
-            return Err(("prepare.sources.path", format!("`{}` is not a plain path below a folder", source.path)));
+            return Err((
+                "prepare.sources.path".to_owned(),
+                format!("`{}` is not a plain path below a folder", source.path),
+            ));
         }
         Ok(())
     }
-}
-
-/// `[metric]`: which formula, and which way is better.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MetricSpec {
-    /// The formula and its parameters (`name`, `params`).
-    #[serde(flatten)]
-    pub metric: Metric,
-    /// Which way is better; checked against the formula.
-    pub direction: Direction,
-}
-
-/// `[submission]`: the columns of the submission and of the answers, which have the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SubmissionSpec {
-    /// The column that names a row. One column today.
-    pub id_columns: Vec<String>,
-    /// The predicted columns; several for one probability per class.
-    pub target_columns: Vec<String>,
-    /// The head of a valid file: header and one or two rows.
-    pub sample: Vec<String>,
 }
 
 /// `[leaderboard]`.

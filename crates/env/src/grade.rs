@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mledojo_catalog::{Leaderboard, Spec, Standing};
-use mledojo_metrics::{Grader, ReadLimits, Rejection, SubmissionFormat, Table};
+use mledojo_metrics::{Grader, Protocol, ReadLimits, Rejection, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::error::EnvError;
@@ -39,11 +39,8 @@ impl Judge {
         let failed = |reason: String| EnvError::Answers { file: answers.to_owned(), reason };
         let limits = ReadLimits::default();
         let table = Table::read(answers, &limits).map_err(|error| failed(error.to_string()))?;
-        let format = SubmissionFormat {
-            id: spec.submission.id_columns[0].clone(),
-            targets: spec.submission.target_columns.clone(),
-        };
-        let grader = Grader::new(spec.metric.metric.clone(), format, &table).map_err(|e| failed(e.to_string()))?;
+        let rules = spec.grading().rules(Protocol::Corrected).map_err(|error| failed(error.to_string()))?;
+        let grader = Grader::new(rules, &table).map_err(|error| failed(error.to_string()))?;
         Ok(Self { grader, leaderboard, limits })
     }
 

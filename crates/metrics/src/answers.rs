@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::metric::{Average, Metric};
 use crate::number;
 use crate::predictions::{self, Domain};
 use crate::rejection::{CellProblem, excerpt};
+use crate::spec::{Average, Metric};
 use crate::table::{Column, Table};
 
 /// Why answers cannot be graded against: a mistake of the competition, not of a submission.
@@ -109,7 +109,7 @@ impl Truth {
     pub(crate) fn new(metric: &Metric, targets: &[Column<'_>], answers: &Table) -> Result<Self, AnswersError> {
         let name = metric.name();
         let undefined = |reason| Err(AnswersError::Undefined { metric: name, reason });
-        if *metric == Metric::MulticlassLogLoss {
+        if matches!(metric, Metric::MulticlassLogLoss { .. }) {
             return match targets {
                 [] | [_] => Err(AnswersError::TargetCount {
                     metric: name,
@@ -133,7 +133,7 @@ impl Truth {
                 }
                 Ok(Self::Scores { positive, domain: Domain::Finite })
             }
-            Metric::LogLoss => Ok(Self::Scores { positive: binary()?, domain: Domain::Probability }),
+            Metric::LogLoss { .. } => Ok(Self::Scores { positive: binary()?, domain: Domain::Probability }),
             Metric::F1 { average: Average::Binary } => {
                 let positive = binary()?;
                 if !positive.contains(&true) {
@@ -148,8 +148,8 @@ impl Truth {
                 }
                 Ok(Self::Labels { classes, labels })
             }
-            Metric::QuadraticWeightedKappa => ordinal(name, target, answers),
-            Metric::Rmsle => {
+            Metric::QuadraticWeightedKappa { .. } => ordinal(name, target, answers),
+            Metric::Rmsle { .. } => {
                 let domain = Domain::AboveMinusOne;
                 Ok(Self::Numbers { values: numbers(domain)?, domain })
             }
@@ -161,7 +161,7 @@ impl Truth {
                 }
                 Ok(Self::Numbers { values, domain })
             }
-            Metric::Rmse | Metric::Mae | Metric::Mape | Metric::Smape | Metric::MulticlassLogLoss => {
+            _ => {
                 let domain = Domain::Finite;
                 Ok(Self::Numbers { values: numbers(domain)?, domain })
             }

@@ -124,7 +124,8 @@ fn matches<'a>(truth: &[Rectangle], boxes: impl Iterator<Item = &'a Rectangle>, 
 }
 
 /// What a detection may match whose best true box is taken already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Matching {
     /// Nothing: it is a false positive, as in PASCAL VOC.
     BestBox,

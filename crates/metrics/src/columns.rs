@@ -3,7 +3,8 @@
 use crate::{correlation, ranking, regression, sum};
 
 /// What a column counts whose formula is undefined, as a correlation with a constant is.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum UndefinedColumn {
     /// It makes the mean undefined.
     Propagates,

@@ -3,7 +3,8 @@
 use crate::sum;
 
 /// Which probability of a pair (1 − p, p) is clipped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PairClip {
     /// p, and its complement is taken after: 1 − clip(p).
     Prediction,

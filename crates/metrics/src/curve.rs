@@ -44,7 +44,8 @@ pub fn roc_points(truth: &[bool], scores: &[f64], drop_collinear: bool) -> Optio
 }
 
 /// A band of true positive rates and what the area in it weighs.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Band {
     /// Lower edge.
     pub low: f64,
@@ -55,7 +56,8 @@ pub struct Band {
 }
 
 /// How the area of a band is measured.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum BandArea {
     /// The area under the curve between the band's edges, interpolated there, over the largest such area: in [0, 1].
     /// Kaggle's weighted AUC (ALASKA2, Flavours of Physics).

@@ -4,7 +4,8 @@ use crate::ranking;
 use crate::sum::Sum;
 
 /// The order of rows whose predictions are equal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TieOrder {
     /// As the rows stand.
     RowOrder,

@@ -4,20 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::answers::{AnswersError, Truth};
 use crate::ids::IdIndex;
-use crate::metric::{Average, Metric};
 use crate::predictions::{self, Domain};
 use crate::rejection::{CellProblem, MissingColumn, Offenders, Rejection};
+use crate::spec::{Average, Metric, Rules};
 use crate::table::{Column, Table};
 use crate::{classification, correlation, kappa, probability, ranking, regression};
-
-/// The columns of a submission, and of the answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SubmissionFormat {
-    /// The column that names a row; each id occurs once.
-    pub id: String,
-    /// The predicted columns: one, or for [`Metric::MulticlassLogLoss`] one probability per class.
-    pub targets: Vec<String>,
-}
 
 /// What a submission earned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,12 +26,11 @@ pub struct Score {
 /// whatever the order of the submission's rows and columns.
 ///
 /// ```
-/// use mledojo_metrics::{Grader, Metric, ReadLimits, SubmissionFormat, Table};
+/// use mledojo_metrics::{Grader, Metric, ReadLimits, Rules, Table};
 ///
 /// let limits = ReadLimits::default();
 /// let answers = Table::parse(b"id,label\n1,cat\n2,dog\n3,cat\n", &limits)?;
-/// let format = SubmissionFormat { id: "id".into(), targets: vec!["label".into()] };
-/// let grader = Grader::new(Metric::Accuracy, format, &answers)?;
+/// let grader = Grader::new(Rules::new(Metric::Accuracy, &["id"], &["label"]), &answers)?;
 ///
 /// let submission = Table::parse(b"id,label\n3,cat\n2,cat\n1,cat\n", &limits)?;
 /// assert_eq!(grader.score(&submission)?.value, 2.0 / 3.0);
@@ -63,7 +53,9 @@ impl Grader {
     ///
     /// # Errors
     /// If the answers do not fit the format or the metric, or the metric is undefined on them.
-    pub fn new(metric: Metric, format: SubmissionFormat, answers: &Table) -> Result<Self, AnswersError> {
+    pub fn new(rules: Rules, answers: &Table) -> Result<Self, AnswersError> {
+        let Rules { metric, submission, .. } = rules;
+        let format = SubmissionFormat { id: submission.id_columns[0].clone(), targets: submission.target_columns };
         let expected: Vec<&String> = std::iter::once(&format.id).chain(&format.targets).collect();
         if let Some(index) = (1..expected.len()).find(|&index| expected[..index].contains(&expected[index])) {
             return Err(AnswersError::RepeatedColumn { column: expected[index].clone() });
@@ -108,7 +100,7 @@ impl Grader {
             Truth::Scores { positive, domain } => {
                 let scores = sheet.numbers(targets[0], *domain)?;
                 match self.metric {
-                    Metric::LogLoss => probability::log_loss(positive, &scores),
+                    Metric::LogLoss { .. } => probability::log_loss(positive, &scores),
                     _ => ranking::roc_auc(positive, &scores),
                 }
             }
@@ -137,7 +129,7 @@ impl Grader {
     fn of_numbers(&self, truth: &[f64], predicted: &[f64]) -> Option<f64> {
         match self.metric {
             Metric::Mae => regression::mae(truth, predicted),
-            Metric::Rmsle => regression::rmsle(truth, predicted),
+            Metric::Rmsle { .. } => regression::rmsle(truth, predicted),
             Metric::R2 => regression::r2(truth, predicted),
             Metric::Mape => regression::mape(truth, predicted),
             Metric::Smape => regression::smape(truth, predicted),
@@ -185,6 +177,12 @@ impl Grader {
             _ => Err(Rejection::MissingColumns { missing, found: submission.header().to_vec() }),
         }
     }
+}
+
+#[derive(Debug)]
+struct SubmissionFormat {
+    id: String,
+    targets: Vec<String>,
 }
 
 /// A submission whose rows are matched with the answers'.

@@ -3,7 +3,8 @@
 use crate::sum;
 
 /// What a label counts that a list names more than once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Repeats {
     /// A repeated prediction earns nothing, though it uses up a place; true labels count once.
     Once,

@@ -156,7 +156,8 @@ pub fn mean_fbeta(truth: &[Mask], predicted: &[Mask], beta: f64) -> Option<f64> 
 }
 
 /// Whether an overlap that equals the threshold is a hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Hit {
     /// IoU > t, as Kaggle's texts say.
     Above,

@@ -21,7 +21,8 @@ pub struct LabelledPoint {
 }
 
 /// Which borders belong to a box, and who chooses first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Inside {
     /// No border belongs; each true box takes the first unused point that fits it.
     Strict,

@@ -116,7 +116,8 @@ pub fn rmspe(truth: &[f64], predicted: &[f64]) -> Option<f64> {
 }
 
 /// What RMSLE does with numbers below −1, which have no `ln(1 + x)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LogDomain {
     /// The metric is undefined: the submission is invalid.
     Strict,

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::sum;
 
 /// What a row counts whose sets are both empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum BothEmpty {
     /// 1: there was nothing to find, and nothing was claimed.
     One,
@@ -104,7 +105,8 @@ pub fn mean_f1<T: Ord>(truth: &[BTreeSet<T>], predicted: &[BTreeSet<T>], both_em
 }
 
 /// Which predicted members count as false positives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Vocabulary {
     /// All that are not true in their row.
     Open,

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 /// What happens to a piece that is no span.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Malformed {
     /// It is an error.
     Rejected,

@@ -3,7 +3,8 @@
 use crate::sum::{self, Sum};
 
 /// What a weighted mean is divided by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Divisor {
     /// The sum of the weights.
     WeightSum,

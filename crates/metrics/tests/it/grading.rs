@@ -3,7 +3,7 @@
 use mledojo_metrics::{Average, Grader, Metric};
 use proptest::prelude::*;
 
-use crate::{csv, format, grader, table};
+use crate::{csv, grader, rules, table};
 
 fn score(metric: Metric, answers: &str, submission: &str) -> f64 {
     let grader = grader(metric, answers).expect("good answers");
@@ -83,8 +83,8 @@ fn binary_f1_looks_at_label_one() {
 #[test]
 fn kappa_takes_labels_within_the_range_of_the_answers() {
     let answers = csv([0, 0, 4, 4]);
-    assert_eq!(score(Metric::QuadraticWeightedKappa, &answers, &csv(["0", "2.0", "4", "4"])), 24.0 / 28.0);
-    let grader = grader(Metric::QuadraticWeightedKappa, &answers).expect("good answers");
+    assert_eq!(score(Metric::KAPPA, &answers, &csv(["0", "2.0", "4", "4"])), 24.0 / 28.0);
+    let grader = grader(Metric::KAPPA, &answers).expect("good answers");
     for (label, kind) in
         [("5", "out_of_range"), ("-1", "out_of_range"), ("1.5", "not_a_label"), ("1e300", "out_of_range")]
     {
@@ -95,7 +95,7 @@ fn kappa_takes_labels_within_the_range_of_the_answers() {
 #[test]
 fn multiclass_columns_are_matched_by_name_and_rows_normalised() {
     let answers = table("id,a,b,c\n1,1,0,0\n2,0,0,1\n");
-    let grader = Grader::new(Metric::MulticlassLogLoss, format(&["a", "b", "c"]), &answers).expect("good answers");
+    let grader = Grader::new(rules(Metric::MULTICLASS_LOG_LOSS, &["a", "b", "c"]), &answers).expect("good answers");
     let score = grader.score(&table("c,a,id,b\n1,0,2,0\n0.1,0.2,1,0.1\n")).expect("scored");
     assert!((score.value - 2.0_f64.ln() / 2.0).abs() < 1e-14);
     assert_eq!(grader.rows(), 2);
@@ -123,10 +123,10 @@ fn scores_are_finite_at_the_ends_of_the_range() {
         Metric::Smape,
         Metric::Pearson,
         Metric::Spearman,
-        Metric::Rmsle,
+        Metric::RMSLE,
     ];
     for metric in metrics {
-        let (answers, prediction): (_, [f64; 3]) = if metric == Metric::Rmsle {
+        let (answers, prediction): (_, [f64; 3]) = if metric == Metric::RMSLE {
             (csv([1.7e308, 0.0, 5e-324]), [0.0, 1.7e308, -0.999])
         } else {
             (csv([1.7e308, 0.0, -1.7e308]), [-1.7e308, 1.7e308, 1.7e308])
@@ -152,12 +152,12 @@ fn metrics() -> Vec<(Metric, &'static str)> {
         (f1(Average::Micro), "label"),
         (f1(Average::Weighted), "label"),
         (Metric::Mcc, "label"),
-        (Metric::QuadraticWeightedKappa, "label"),
+        (Metric::KAPPA, "label"),
         (Metric::RocAuc, "score"),
-        (Metric::LogLoss, "score"),
+        (Metric::LOG_LOSS, "score"),
         (Metric::Rmse, "number"),
         (Metric::Mae, "number"),
-        (Metric::Rmsle, "number"),
+        (Metric::RMSLE, "number"),
         (Metric::R2, "number"),
         (Metric::Mape, "number"),
         (Metric::Smape, "number"),

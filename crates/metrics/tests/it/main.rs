@@ -10,20 +10,20 @@ mod reading;
 mod reference;
 mod rejections;
 
-use mledojo_metrics::{AnswersError, Grader, Metric, ReadLimits, SubmissionFormat, Table};
+use mledojo_metrics::{AnswersError, Grader, Metric, ReadLimits, Rules, Table};
 
 /// The table of a CSV text that must be one.
 fn table(text: &str) -> Table {
     Table::parse(text.as_bytes(), &ReadLimits::default()).unwrap_or_else(|error| panic!("{error}: {text:?}"))
 }
 
-fn format(targets: &[&str]) -> SubmissionFormat {
-    SubmissionFormat { id: "id".into(), targets: targets.iter().map(|&target| target.into()).collect() }
+fn rules(metric: Metric, targets: &[&str]) -> Rules {
+    Rules::new(metric, &["id"], targets)
 }
 
 /// A grader for answers whose columns are `id` and `y`.
 fn grader(metric: Metric, answers: &str) -> Result<Grader, AnswersError> {
-    Grader::new(metric, format(&["y"]), &table(answers))
+    Grader::new(rules(metric, &["y"]), &table(answers))
 }
 
 /// A CSV text of the columns `id` and `y` with ids from 0.

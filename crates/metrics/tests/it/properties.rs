@@ -9,7 +9,7 @@ type OnNumbers = fn(&[f64], &[f64]) -> Option<f64>;
 const ON_NUMBERS: [(Metric, OnNumbers); 8] = [
     (Metric::Rmse, regression::rmse),
     (Metric::Mae, regression::mae),
-    (Metric::Rmsle, regression::rmsle),
+    (Metric::RMSLE, regression::rmsle),
     (Metric::R2, regression::r2),
     (Metric::Mape, regression::mape),
     (Metric::Smape, regression::smape),
@@ -26,7 +26,7 @@ const ON_LABELS: [(Metric, OnLabels); 7] = [
     (Metric::F1 { average: mledojo_metrics::Average::Micro }, classification::f1_micro),
     (Metric::F1 { average: mledojo_metrics::Average::Weighted }, classification::f1_weighted),
     (Metric::Mcc, classification::mcc),
-    (Metric::QuadraticWeightedKappa, kappa::quadratic_weighted_kappa),
+    (Metric::KAPPA, kappa::quadratic_weighted_kappa),
 ];
 
 /// Pairs of columns of one length, and the same rows in another order.
@@ -123,7 +123,7 @@ proptest! {
         for (metric, score, perfect) in [
             (f1, classification::f1_binary(&truth, &labels), classification::f1_binary(&truth, &truth)),
             (Metric::RocAuc, ranking::roc_auc(&truth, &scores), ranking::roc_auc(&truth, &certain)),
-            (Metric::LogLoss, probability::log_loss(&truth, &scores), probability::log_loss(&truth, &certain)),
+            (Metric::LOG_LOSS, probability::log_loss(&truth, &scores), probability::log_loss(&truth, &certain)),
         ] {
             prop_assert_eq!(score.is_some(), perfect.is_some());
             if let (Some(score), Some(perfect)) = (score, perfect) {
@@ -150,9 +150,9 @@ proptest! {
         let matrix: Vec<f64> = rows.iter().flat_map(|row| [row.1, row.2, row.3]).collect();
         let scaled: Vec<f64> = rows.iter().flat_map(|row| [row.1 * row.4, row.2 * row.4, row.3 * row.4]).collect();
         let (a, b) = (probability::multiclass_log_loss(&truth, &matrix, 3), probability::multiclass_log_loss(&truth, &scaled, 3));
-        same(&Metric::MulticlassLogLoss, a, b)?;
+        same(&Metric::MULTICLASS_LOG_LOSS, a, b)?;
         let certain: Vec<f64> = truth.iter().flat_map(|&class| (0..3).map(move |other| f64::from(u8::from(other == class)))).collect();
         let perfect = probability::multiclass_log_loss(&truth, &certain, 3).expect("defined");
-        perfect_is_best(&Metric::MulticlassLogLoss, perfect, a)?;
+        perfect_is_best(&Metric::MULTICLASS_LOG_LOSS, perfect, a)?;
     }
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use mledojo_metrics::{AnswersError, Average, Grader, Metric};
 use serde_json::{Value, json};
 
-use crate::{csv, format, table};
+use crate::{csv, rules, table};
 
 const SIZES: [usize; 9] = [1, 2, 3, 4, 7, 20, 100, 500, 3_000];
 const ROUNDS: usize = 6;
@@ -99,7 +99,7 @@ impl Case {
 
     fn score(&self) -> Result<Option<f64>, AnswersError> {
         let targets: Vec<_> = self.targets.iter().map(String::as_str).collect();
-        let grader = Grader::new(self.metric.clone(), format(&targets), &table(&self.answers))?;
+        let grader = Grader::new(rules(self.metric.clone(), &targets), &table(&self.answers))?;
         let score = grader.score(&table(&self.submission)).unwrap_or_else(|rejection| panic!("{rejection}"));
         Ok(score.note.is_none().then_some(score.value))
     }
@@ -129,7 +129,7 @@ fn number_cases(size: usize, round: usize, random: &mut Random, cases: &mut Vec<
     }
     // Above −1, and up to 1e100.
     let above = |values: &[f64]| values.iter().map(|value| value.abs() - 0.5).collect::<Vec<_>>();
-    cases.push(Case::of_numbers(Metric::Rmsle, &above(&truth), &above(&predicted), random));
+    cases.push(Case::of_numbers(Metric::RMSLE, &above(&truth), &above(&predicted), random));
 }
 
 fn label_cases(size: usize, round: usize, random: &mut Random, cases: &mut Vec<Case>) {
@@ -161,9 +161,9 @@ fn label_cases(size: usize, round: usize, random: &mut Random, cases: &mut Vec<C
     let grades: Vec<i64> = truth.iter().map(|label| label * 2 + offset).collect();
     let (low, high) = (grades.iter().min().copied().unwrap_or(0), grades.iter().max().copied().unwrap_or(0));
     let guessed: Vec<i64> = grades.iter().map(|grade| (grade + random.below(5) as i64 - 2).clamp(low, high)).collect();
-    cases.push(Case::of_labels(Metric::QuadraticWeightedKappa, &grades, &guessed, false, random));
+    cases.push(Case::of_labels(Metric::KAPPA, &grades, &guessed, false, random));
     let least = vec![low; size];
-    cases.push(Case::of_labels(Metric::QuadraticWeightedKappa, &grades, &least, false, random));
+    cases.push(Case::of_labels(Metric::KAPPA, &grades, &least, false, random));
 
     let binary = |values: &[i64]| values.iter().map(|label| label % 2).collect::<Vec<_>>();
     cases.push(Case::of_labels(f1(Average::Binary), &binary(&truth), &binary(&predicted), false, random));
@@ -187,7 +187,7 @@ fn probability_cases(size: usize, round: usize, random: &mut Random, cases: &mut
         })
         .collect();
     cases.push(Case::of_numbers(Metric::RocAuc, &truth, &scores, random));
-    cases.push(Case::of_numbers(Metric::LogLoss, &truth, &scores, random));
+    cases.push(Case::of_numbers(Metric::LOG_LOSS, &truth, &scores, random));
     let logits: Vec<f64> = scores.iter().map(|score| 1e6 * (score - 0.5)).collect();
     cases.push(Case::of_numbers(Metric::RocAuc, &truth, &logits, random));
 
@@ -218,7 +218,7 @@ fn probability_cases(size: usize, round: usize, random: &mut Random, cases: &mut
         answers.push('\n');
         submission.push('\n');
     }
-    cases.push(Case::new(Metric::MulticlassLogLoss, json!(truth), json!(rows), &answers, &submission, random));
+    cases.push(Case::new(Metric::MULTICLASS_LOG_LOSS, json!(truth), json!(rows), &answers, &submission, random));
 }
 
 /// What a script in this folder prints for an input.

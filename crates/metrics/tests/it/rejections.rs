@@ -3,7 +3,7 @@
 use mledojo_metrics::{AnswersError, Average, Grader, Metric, Rejection, Table};
 use serde_json::{Value, json};
 
-use crate::{csv, format, grader, table};
+use crate::{csv, grader, rules, table};
 
 fn reject(grader: &Grader, submission: &str) -> Value {
     let rejection = grader.score(&table(submission)).expect_err("refused");
@@ -130,15 +130,15 @@ fn quoted_text_is_short_and_harmless() {
 fn each_metric_has_its_domain() {
     let f1 = |average| Metric::F1 { average };
     for (metric, answers, text, kind) in [
-        (Metric::LogLoss, ["0", "1"], "1.5", "out_of_range"),
-        (Metric::LogLoss, ["0", "1"], "-1e-9", "out_of_range"),
-        (Metric::Rmsle, ["0", "1"], "-1", "out_of_range"),
+        (Metric::LOG_LOSS, ["0", "1"], "1.5", "out_of_range"),
+        (Metric::LOG_LOSS, ["0", "1"], "-1e-9", "out_of_range"),
+        (Metric::RMSLE, ["0", "1"], "-1", "out_of_range"),
         (f1(Average::Binary), ["0", "1"], "2", "not_a_label"),
         (f1(Average::Binary), ["0", "1"], "0.5", "not_a_label"),
         (f1(Average::Macro), ["0", "1"], "one", "not_a_number"),
         (Metric::Accuracy, ["0", "1"], "nan", "not_finite"),
         (Metric::Accuracy, ["0", "1"], "", "blank"),
-        (Metric::QuadraticWeightedKappa, ["0", "1"], "a", "not_a_number"),
+        (Metric::KAPPA, ["0", "1"], "a", "not_a_number"),
         (Metric::RocAuc, ["0", "1"], "high", "not_a_number"),
     ] {
         let grader = grader(metric.clone(), &csv(answers)).expect("good answers");
@@ -152,7 +152,7 @@ fn each_metric_has_its_domain() {
 #[test]
 fn rows_of_zero_probabilities() {
     let answers = table("id,a,b\n1,1,0\n2,0,1\n");
-    let grader = Grader::new(Metric::MulticlassLogLoss, format(&["a", "b"]), &answers).expect("good answers");
+    let grader = Grader::new(rules(Metric::MULTICLASS_LOG_LOSS, &["a", "b"]), &answers).expect("good answers");
     let json = reject(&grader, "id,a,b\n2,0,0\n1,0.5,0.5\n");
     assert_eq!(json["kind"], "zero_probabilities");
     assert_eq!(json["details"]["rows"]["first"], json!([{ "line": 2, "id": "2" }]));
@@ -174,7 +174,7 @@ fn no_rejection_tells_an_answer() {
         "id,z\na,1\n",
         "id,y,z\na,1,1\n",
     ];
-    for metric in [Metric::Mae, Metric::Accuracy, Metric::QuadraticWeightedKappa, Metric::Spearman] {
+    for metric in [Metric::Mae, Metric::Accuracy, Metric::KAPPA, Metric::Spearman] {
         let grader = grader(metric, &answers).expect("good answers");
         for submission in bad {
             if let Err(rejection) = grader.score(&table(submission)) {
@@ -194,8 +194,8 @@ fn answers_that_leave_a_metric_undefined() {
         (Metric::Pearson, ["2", "2.0"]),
         (Metric::Spearman, ["2", "2"]),
         (Metric::Mcc, ["a", "a"]),
-        (Metric::QuadraticWeightedKappa, ["3", "3"]),
-        (Metric::QuadraticWeightedKappa, ["0", "3000000000"]),
+        (Metric::KAPPA, ["3", "3"]),
+        (Metric::KAPPA, ["0", "3000000000"]),
         (f1, ["0", "0"]),
     ] {
         let error = grader(metric.clone(), &csv(values)).expect_err("undefined");
@@ -207,7 +207,7 @@ fn answers_that_leave_a_metric_undefined() {
 #[test]
 fn answers_that_do_not_fit() {
     let message = |metric, targets: &[&str], answers: &str| {
-        Grader::new(metric, format(targets), &table(answers)).expect_err("does not fit").to_string()
+        Grader::new(rules(metric, targets), &table(answers)).expect_err("does not fit").to_string()
     };
     let cases = [
         (message(Metric::Mae, &["y"], "id,y\n"), "no rows"),
@@ -215,15 +215,15 @@ fn answers_that_do_not_fit() {
         (message(Metric::Mae, &["y"], "id,y,z\n1,2,3\n"), "have the column `z`"),
         (message(Metric::Mae, &["id"], "id,y\n1,2\n"), "names the column `id` twice"),
         (message(Metric::Mae, &["y", "z"], "id,y,z\n1,2,3\n"), "takes one target column"),
-        (message(Metric::MulticlassLogLoss, &["y"], "id,y\n1,1\n"), "two or more"),
-        (message(Metric::MulticlassLogLoss, &["y", "z"], "id,y,z\n1,1,0\n2,1,1\n"), "line 3: 2 of the class columns"),
-        (message(Metric::MulticlassLogLoss, &["y", "z"], "id,y,z\n1,1,0\n2,0.5,0.5\n"), "line 3, column `y`: `0.5`"),
+        (message(Metric::MULTICLASS_LOG_LOSS, &["y"], "id,y\n1,1\n"), "two or more"),
+        (message(Metric::MULTICLASS_LOG_LOSS, &["y", "z"], "id,y,z\n1,1,0\n2,1,1\n"), "line 3: 2 of the class columns"),
+        (message(Metric::MULTICLASS_LOG_LOSS, &["y", "z"], "id,y,z\n1,1,0\n2,0.5,0.5\n"), "line 3, column `y`: `0.5`"),
         (message(Metric::Mae, &["y"], "id,y\na,1\na,2\n"), "line 3, column `id`: the id `a` occurs twice"),
         (message(Metric::Mae, &["y"], "id,y\na,1\nb,\n"), "line 3, column `y`: `` is blank"),
         (message(Metric::Mae, &["y"], "id,y\na,1\nb,NaN\n"), "`NaN` is NaN, infinite"),
         (message(Metric::RocAuc, &["y"], "id,y\na,1\nb,2\n"), "expected the label 0 or 1"),
-        (message(Metric::Rmsle, &["y"], "id,y\na,1\nb,-1\n"), "expected a number above -1"),
-        (message(Metric::QuadraticWeightedKappa, &["y"], "id,y\na,1\nb,1.5\n"), "expected a whole number"),
+        (message(Metric::RMSLE, &["y"], "id,y\na,1\nb,-1\n"), "expected a number above -1"),
+        (message(Metric::KAPPA, &["y"], "id,y\na,1\nb,1.5\n"), "expected a whole number"),
         (message(Metric::Accuracy, &["y"], "id,y\na,x\nb,\n"), "is blank"),
     ];
     for (message, part) in cases {

@@ -1,0 +1,20 @@
+//! How a competition grades, as data: start with [`Grading`], the tables `[metric]`, `[submission]` and `[answers]`
+//! of a competition's file and what another protocol changes in them.
+
+mod answers;
+mod filter;
+mod grading;
+mod metric;
+mod metric_facts;
+mod submission;
+
+pub use answers::AnswersSpec;
+pub use filter::{RowFilter, TargetCondition};
+pub use grading::{Changes, Grading, GradingError, Protocol, Rules};
+pub use metric::{
+    Average, Component, GiniForm, IouCells, KappaDistance, MaskDistance, Metric, MetricSpec, RowScaling, RowWeights,
+};
+pub use submission::{
+    BlankCells, ColumnMatching, IdMatching, IdPlace, LabelKind, Limits, RowMatching, RowSum, SubmissionSpec,
+    SurplusColumns,
+};
