@@ -9,6 +9,7 @@ mod args;
 mod commands;
 mod exit;
 mod interrupt;
+mod log;
 mod output;
 mod progress;
 mod settings;
@@ -24,6 +25,7 @@ use crate::settings::Settings;
 
 fn main() -> ExitCode {
     let Cli { command, json, settings } = Cli::parse();
+    log::init();
     let done = Settings::resolve(settings).and_then(|settings| match command {
         Command::Demo(args) => commands::demo::run(&args, &settings, json),
         Command::Run(args) => commands::run::run(&args, &settings, json),

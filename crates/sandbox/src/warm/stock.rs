@@ -94,7 +94,11 @@ impl Shared {
     }
 
     pub(super) fn set_cold_reason(&self, reason: String) {
-        self.state().cold_reason = Some(reason);
+        let mut state = self.state();
+        if state.cold_reason.as_ref() != Some(&reason) {
+            log::info!("a run starts a new interpreter: {reason}");
+        }
+        state.cold_reason = Some(reason);
     }
 
     pub(super) fn notes(&self) -> Vec<String> {
@@ -197,6 +201,7 @@ impl Shared {
     fn keep(self: &Arc<Self>, state: &mut State, key: &Key, started: Started) -> Result<Arc<Zygote>, String> {
         let (zygote, notes) = started.map_err(|error| {
             let reason = format!("a warm interpreter cannot be started: {error}");
+            log::warn!("{reason}; each run starts a new interpreter instead");
             state.broken = Some(reason.clone());
             reason
         })?;
@@ -260,7 +265,9 @@ impl Shared {
                     stock.failures += 1;
                     stock.not_before = Some(Instant::now() + PAUSE);
                     if stock.failures == FAILURES && stock.zygote.is_alive() {
-                        state.broken = Some(format!("jails for warm interpreters cannot be made: {error}"));
+                        let reason = format!("jails for warm interpreters cannot be made: {error}");
+                        log::warn!("{reason}; each run starts a new interpreter instead");
+                        state.broken = Some(reason);
                     }
                 }
             }
