@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use etcetera::BaseStrategy;
+use mledojo_sandbox::SandboxChoice;
 use serde::Deserialize;
 
 /// Flags that every command takes. Each has an environment variable, and all but `--config` a key in the file.
@@ -19,6 +20,12 @@ pub(crate) struct SettingsArgs {
     /// A folder of your own competitions, beside the bundled ones
     #[arg(long, global = true, env = "MLEDOJO_CATALOG", value_name = "DIR", help_heading = "Settings")]
     catalog: Option<PathBuf>,
+    /// What runs agents' code: `namespace` (default), `warm`, `container`, or `process`, which isolates nothing
+    #[arg(long, global = true, env = "MLEDOJO_SANDBOX", value_name = "NAME", help_heading = "Settings")]
+    sandbox: Option<String>,
+    /// The container image with Python and its packages, for `--sandbox container`
+    #[arg(long, global = true, env = "MLEDOJO_IMAGE", value_name = "IMAGE", help_heading = "Settings")]
+    image: Option<String>,
     /// Settings file [default: ./mledojo.toml, if it exists]
     #[arg(long, global = true, env = "MLEDOJO_CONFIG", value_name = "FILE", help_heading = "Settings")]
     config: Option<PathBuf>,
@@ -31,6 +38,8 @@ struct SettingsFile {
     home: Option<PathBuf>,
     python: Option<PathBuf>,
     catalog: Option<PathBuf>,
+    sandbox: Option<String>,
+    image: Option<String>,
 }
 
 /// The settings in force.
@@ -41,6 +50,10 @@ pub(crate) struct Settings {
     pub(crate) python: Option<PathBuf>,
     /// A folder of the user's own competitions.
     pub(crate) catalog: Option<PathBuf>,
+    /// What runs agents' code in new episodes.
+    pub(crate) sandbox: SandboxChoice,
+    /// The image of containers, whether or not they are chosen.
+    pub(crate) image: Option<String>,
 }
 
 const DEFAULT_FILE: &str = "mledojo.toml";
@@ -61,10 +74,17 @@ impl Settings {
         let absolute = |path: PathBuf| {
             std::path::absolute(&path).with_context(|| format!("cannot make `{}` absolute", path.display()))
         };
+        let image = args.image.or(file.image);
+        let sandbox = match args.sandbox.or(file.sandbox) {
+            Some(name) => SandboxChoice::named(&name, image.as_deref()).map_err(anyhow::Error::msg)?,
+            None => SandboxChoice::default(),
+        };
         Ok(Self {
             home: absolute(home)?,
             python: args.python.or(from_file(file.python)).map(absolute).transpose()?,
             catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
+            sandbox,
+            image,
         })
     }
 
@@ -121,6 +141,17 @@ mod tests {
 
         let settings = Settings::resolve(SettingsArgs { home: Some("/elsewhere".into()), ..args }).unwrap();
         assert_eq!(settings.home, Path::new("/elsewhere"));
+        let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };
+
+        assert_eq!(settings.sandbox, SandboxChoice::Namespace);
+        std::fs::write(&config, "sandbox = \"process\"\nimage = \"science:1\"\n").unwrap();
+        let settings = Settings::resolve(SettingsArgs { home: Some("/x".into()), ..args.clone() }).unwrap();
+        assert_eq!((settings.sandbox, settings.image.as_deref()), (SandboxChoice::Process, Some("science:1")));
+        let named = SettingsArgs { sandbox: Some("container".into()), ..args.clone() };
+        let container = Settings::resolve(named).unwrap().sandbox;
+        assert_eq!(container, SandboxChoice::Container { image: "science:1".into() });
+        let unknown = SettingsArgs { sandbox: Some("jail".into()), ..args.clone() };
+        assert!(Settings::resolve(unknown).unwrap_err().to_string().contains("namespace, warm, container, process"));
 
         std::fs::write(&config, "hom = \"data\"\n").unwrap();
         let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };

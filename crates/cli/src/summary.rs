@@ -17,7 +17,11 @@ pub(crate) fn read(directory: &Path) -> Result<EpisodeSummary> {
 pub(crate) fn table(summaries: &[EpisodeSummary], catalog: &Catalog) -> String {
     let header = ["competition", "metric", "first → best", "HumanRank", "position", "medal", "steps", "failed", "time"];
     let rows = summaries.iter().map(|summary| row(summary, catalog)).collect();
-    output::table(&header, rows)
+    let mut table = output::table(&header, rows);
+    if summaries.iter().any(|summary| !summary.sandbox.isolated) {
+        table.push_str("\nNOT ISOLATED: the code could read the answers, so these scores prove nothing");
+    }
+    table
 }
 
 fn row(summary: &EpisodeSummary, catalog: &Catalog) -> Vec<String> {

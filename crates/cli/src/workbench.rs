@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use mledojo_catalog::{Catalog, Competition};
-use mledojo_env::{Engine, PreparedCompetition};
+use mledojo_env::{Engine, EpisodeHeader, PreparedCompetition};
 use mledojo_prepare::{PrepareRequest, Prepared};
-use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime};
+use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime, SandboxChoice};
 
 use crate::progress::InstallProgress;
 use crate::settings::Settings;
@@ -58,7 +58,21 @@ pub(crate) fn prepared_competition(
     Ok(Arc::new(PreparedCompetition::new(competition, data)?))
 }
 
-/// What runs agents' code.
-pub(crate) fn engine(runtime: Runtime) -> Result<Arc<Engine>> {
-    Ok(Engine::new(runtime)?)
+/// What runs agents' code in new episodes, by the user's choice.
+pub(crate) fn engine(runtime: Runtime, settings: &Settings) -> Result<Arc<Engine>> {
+    engine_of(runtime, &settings.sandbox)
+}
+
+/// What runs agents' code of an episode that has begun: the sandbox that it began in, whatever the settings say now.
+pub(crate) fn engine_again(runtime: Runtime, header: &EpisodeHeader) -> Result<Arc<Engine>> {
+    let choice = SandboxChoice::recorded(&header.sandbox).map_err(anyhow::Error::msg)?;
+    engine_of(runtime, &choice)
+}
+
+fn engine_of(runtime: Runtime, choice: &SandboxChoice) -> Result<Arc<Engine>> {
+    let engine = Engine::choose(runtime, choice)?;
+    if let Some(warning) = engine.warning() {
+        eprintln!("WARNING: {warning}");
+    }
+    Ok(engine)
 }

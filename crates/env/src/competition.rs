@@ -2,7 +2,7 @@
 
 use mledojo_catalog::{BoardKind, Competition, Leaderboard, Spec};
 use mledojo_prepare::Prepared;
-use mledojo_sandbox::{INPUT_DIR, Input};
+use mledojo_sandbox::{CodePaths, INPUT_DIR, Input};
 
 use crate::error::EnvError;
 use crate::grade::Judge;
@@ -48,8 +48,11 @@ impl PreparedCompetition {
     }
 
     /// The data folder as the agent's code sees it.
-    pub(crate) fn jail_data_path(&self) -> String {
-        format!("{INPUT_DIR}/{}", self.spec.slug)
+    pub(crate) fn data_path(&self, paths: CodePaths) -> String {
+        match paths {
+            CodePaths::Kaggle => format!("{INPUT_DIR}/{}", self.spec.slug),
+            CodePaths::Host => self.data.public().to_string_lossy().into_owned(),
+        }
     }
 
     /// The data folder as an input of a job.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mledojo_sandbox::{NamespaceSandbox, Preload, Runtime, Sandbox, SandboxError, SyntaxChecker, WarmSandbox};
+use mledojo_sandbox::{Runtime, Sandbox, SandboxChoice, SandboxError, SyntaxChecker};
 
 /// A Python runtime, the sandbox around it, and its syntax checker. Environments share one through an `Arc`.
 pub struct Engine {
@@ -17,8 +17,7 @@ impl Engine {
     /// # Errors
     /// A host that cannot isolate code.
     pub fn new(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
-        let sandbox = NamespaceSandbox::new(runtime.interpreter().clone())?;
-        Self::with_sandbox(runtime, Box::new(sandbox))
+        Self::choose(runtime, &SandboxChoice::Namespace)
     }
 
     /// An engine whose runs are forks of an interpreter that has imported the scientific stack: many times faster for
@@ -28,8 +27,16 @@ impl Engine {
     /// # Errors
     /// A host that cannot isolate code.
     pub fn warm(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
-        let sandbox = WarmSandbox::new(runtime.interpreter().clone(), Preload::default())?.in_background();
-        Self::with_sandbox(runtime, Box::new(sandbox))
+        Self::choose(runtime, &SandboxChoice::Warm)
+    }
+
+    /// An engine with the sandbox of this choice. Whoever chooses shows [`warning`](Self::warning) to the user.
+    ///
+    /// # Errors
+    /// What keeps that sandbox from working here; another is never taken in its place.
+    pub fn choose(runtime: Runtime, choice: &SandboxChoice) -> Result<Arc<Self>, SandboxError> {
+        let sandbox = choice.open(runtime.interpreter())?;
+        Self::with_sandbox(runtime, sandbox)
     }
 
     /// An engine with another sandbox.
@@ -45,6 +52,12 @@ impl Engine {
     #[must_use]
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
+    }
+
+    /// What the sandbox does not keep agents' code from; `None`: it isolates.
+    #[must_use]
+    pub fn warning(&self) -> Option<&'static str> {
+        self.sandbox.warning()
     }
 
     pub(crate) fn sandbox(&self) -> &dyn Sandbox {

@@ -84,11 +84,12 @@ impl Environment {
     /// An environment of a competition. No episode has begun yet.
     #[must_use]
     pub fn new(competition: Arc<PreparedCompetition>, engine: Arc<Engine>, config: EnvConfig) -> Self {
+        let info = InfoProviders::new(engine.sandbox().paths());
         Self {
             competition,
             engine,
             config,
-            info: InfoProviders::default(),
+            info,
             feedback: FeedbackProviders::default(),
             custom: CustomActions::default(),
             cancel: Cancel::default(),
@@ -162,7 +163,7 @@ impl Environment {
     /// A folder that cannot be made or is not empty.
     pub fn reset(&mut self, options: ResetOptions) -> Result<Observation, EnvError> {
         self.playing = None;
-        let runtime = self.engine.runtime();
+        let (interpreter, runtime) = self.python();
         let header = EpisodeHeader {
             format: EpisodeHeader::FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -172,8 +173,9 @@ impl Environment {
             agent: options.agent,
             seed: options.seed,
             config: self.config.clone(),
-            interpreter: runtime.interpreter().executable.clone(),
-            runtime: versions(runtime),
+            sandbox: self.engine.sandbox().record(),
+            interpreter,
+            runtime,
         };
         let log = EpisodeLog::create(&options.directory, &header)?;
         self.play(&options.directory, options.seed, log, State::default())
@@ -192,6 +194,13 @@ impl Environment {
             let reason = format!("its competition is `{}`, not `{slug}`", episode.header.competition);
             return Err(EnvError::Episode { directory: directory.to_owned(), reason });
         }
+        if episode.header.sandbox.isolated && !self.engine.sandbox().record().isolated {
+            let reason = format!(
+                "its code ran in the `{}` sandbox, so it can't go on without isolation",
+                episode.header.sandbox.name
+            );
+            return Err(EnvError::Episode { directory: directory.to_owned(), reason });
+        }
         let mut log = EpisodeLog::open(directory)?;
         let mut state = State::default();
         let mut last = None;
@@ -205,6 +214,17 @@ impl Environment {
         self.config = episode.header.config;
         let first = self.play(directory, episode.header.seed, log, state)?;
         Ok(last.unwrap_or(first))
+    }
+
+    /// The Python that runs the agent's code, and the versions of what it has.
+    fn python(&self) -> (PathBuf, BTreeMap<String, String>) {
+        match self.engine.sandbox().own_python() {
+            Some(python) => (python.executable.clone(), python.versions.clone()),
+            None => {
+                let runtime = self.engine.runtime();
+                (runtime.interpreter().executable.clone(), versions(runtime))
+            }
+        }
     }
 
     fn play(&mut self, directory: &Path, seed: u64, log: EpisodeLog, state: State) -> Result<Observation, EnvError> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use mledojo_metrics::{Column, ReadLimits, Table};
-use mledojo_sandbox::WORK_DIR;
+use mledojo_sandbox::{CodePaths, WORK_DIR};
 use serde_json::{Map, Value, json};
 
 use crate::competition::PreparedCompetition;
@@ -61,21 +61,21 @@ impl<F: InfoProvider> InfoProvider for Once<F> {
 /// | `all` | an object of all of them |
 pub struct InfoProviders(BTreeMap<String, Box<dyn InfoProvider>>);
 
-impl Default for InfoProviders {
-    fn default() -> Self {
+impl InfoProviders {
+    /// The built-in types; `paths` says where code finds its folders.
+    pub(crate) fn new(paths: CodePaths) -> Self {
         let mut providers = Self(BTreeMap::new());
         providers.register("overview", Box::new(Once::new(overview)));
         providers.register("sample_submission", Box::new(Once::new(sample_submission)));
-        providers.register("data_structure", Box::new(Once::new(data_structure)));
-        providers.register("data_path", Box::new(|c: &PreparedCompetition| Ok(c.jail_data_path().into())));
-        providers.register("output_path", Box::new(|_: &PreparedCompetition| Ok(output_path().into())));
+        providers
+            .register("data_structure", Box::new(Once::new(move |c: &PreparedCompetition| data_structure(c, paths))));
+        providers.register("data_path", Box::new(move |c: &PreparedCompetition| Ok(c.data_path(paths).into())));
+        providers.register("output_path", Box::new(move |_: &PreparedCompetition| Ok(output_path(paths).into())));
         providers.register("name", Box::new(|c: &PreparedCompetition| Ok(c.spec().slug.clone().into())));
-        providers.register("metadata", Box::new(metadata));
+        providers.register("metadata", Box::new(move |c: &PreparedCompetition| metadata(c, paths)));
         providers
     }
-}
 
-impl InfoProviders {
     /// Registers a type; one of the same name is replaced.
     pub fn register(&mut self, info_type: impl Into<String>, provider: Box<dyn InfoProvider>) {
         self.0.insert(info_type.into(), provider);
@@ -100,8 +100,12 @@ impl InfoProviders {
     }
 }
 
-fn output_path() -> String {
-    format!("{WORK_DIR}/{SUBMISSION_FILE}")
+/// The file that a submission must be written to, as the agent's code names it.
+fn output_path(paths: CodePaths) -> String {
+    match paths {
+        CodePaths::Kaggle => format!("{WORK_DIR}/{SUBMISSION_FILE}"),
+        CodePaths::Host => SUBMISSION_FILE.to_owned(),
+    }
 }
 
 fn overview(competition: &PreparedCompetition) -> Result<Value, String> {
@@ -119,7 +123,7 @@ fn sample_submission(competition: &PreparedCompetition) -> Result<Value, String>
     Ok(json!({ "columns": table.header(), "rows": rows }))
 }
 
-fn metadata(competition: &PreparedCompetition) -> Result<Value, String> {
+fn metadata(competition: &PreparedCompetition, paths: CodePaths) -> Result<Value, String> {
     let spec = competition.spec();
     let mut metric = json!(spec.metric);
     if let Some(metric) = metric.as_object_mut() {
@@ -138,15 +142,15 @@ fn metadata(competition: &PreparedCompetition) -> Result<Value, String> {
                 "target_columns": spec.submission.target_columns,
             }),
         ),
-        ("data_path", json!(competition.jail_data_path())),
-        ("output_path", json!(output_path())),
+        ("data_path", json!(competition.data_path(paths))),
+        ("output_path", json!(output_path(paths))),
         ("tags", json!(spec.tags)),
     ];
     Ok(Value::Object(Map::from_iter(facts.map(|(key, value)| (key.to_owned(), value)))))
 }
 
-fn data_structure(competition: &PreparedCompetition) -> Result<Value, String> {
-    let mut tree = format!("{}/\n", competition.jail_data_path());
+fn data_structure(competition: &PreparedCompetition, paths: CodePaths) -> Result<Value, String> {
+    let mut tree = format!("{}/\n", competition.data_path(paths));
     draw(&competition.data().public(), 1, &mut tree).map_err(|error| format!("the data cannot be listed: {error}"))?;
     Ok(tree.into())
 }

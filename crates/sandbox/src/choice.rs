@@ -1,20 +1,20 @@
 //! Choosing a sandbox by its name.
 
-use serde::{Deserialize, Serialize};
-
+use crate::container::ContainerSandbox;
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
+#[cfg(target_os = "linux")]
 use crate::namespace::NamespaceSandbox;
 use crate::process::ProcessSandbox;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, SandboxRecord};
+#[cfg(target_os = "linux")]
 use crate::warm::{Preload, WarmSandbox};
 
 /// The names of all sandboxes, strongest isolation first.
-pub const CHOICES: [&str; 3] = ["namespace", "warm", "process"];
+pub const CHOICES: [&str; 4] = ["namespace", "warm", "container", "process"];
 
 /// One of the sandboxes, not yet made.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SandboxChoice {
     /// A new interpreter in namespaces of its own for each run: [`NamespaceSandbox`].
     #[default]
@@ -22,22 +22,41 @@ pub enum SandboxChoice {
     /// The same jail around a fork of an interpreter that has its packages imported: [`WarmSandbox`], whose interpreter
     /// starts in the background.
     Warm,
+    /// A container of a Docker or Podman engine: [`ContainerSandbox`], by `DOCKER_HOST` or the usual sockets.
+    Container {
+        /// The image that code runs in.
+        image: String,
+    },
     /// No isolation: [`ProcessSandbox`].
     Process,
 }
 
 impl SandboxChoice {
-    /// The choice of this name.
+    /// The choice of this name; `image` is for containers alone.
     ///
     /// # Errors
-    /// A text that names the names there are.
-    pub fn named(name: &str) -> Result<Self, String> {
+    /// A text that names the names there are, or says that containers need an image.
+    pub fn named(name: &str, image: Option<&str>) -> Result<Self, String> {
         match name {
             "namespace" => Ok(Self::Namespace),
             "warm" => Ok(Self::Warm),
+            "container" => match image {
+                Some(image) => Ok(Self::Container { image: image.to_owned() }),
+                None => Err("the `container` sandbox needs an image with Python and its packages, by `--image`, \
+                     `MLEDOJO_IMAGE` or `image = \"…\"` in `mledojo.toml`; `docker/Dockerfile` makes one"
+                    .to_owned()),
+            },
             "process" => Ok(Self::Process),
             _ => Err(format!("there is no sandbox `{name}`; expected one of {}", CHOICES.join(", "))),
         }
+    }
+
+    /// The choice that a record tells of, to go on as something began.
+    ///
+    /// # Errors
+    /// A record of a sandbox that is none of these.
+    pub fn recorded(record: &SandboxRecord) -> Result<Self, String> {
+        Self::named(&record.name, record.image.as_deref())
     }
 
     /// Makes the sandbox. `interpreter` is the host's Python.
@@ -47,8 +66,18 @@ impl SandboxChoice {
     pub fn open(&self, interpreter: &Interpreter) -> Result<Box<dyn Sandbox>, SandboxError> {
         let interpreter = interpreter.clone();
         Ok(match self {
+            #[cfg(target_os = "linux")]
             Self::Namespace => Box::new(NamespaceSandbox::new(interpreter)?),
+            #[cfg(target_os = "linux")]
             Self::Warm => Box::new(WarmSandbox::new(interpreter, Preload::default())?.in_background()),
+            #[cfg(not(target_os = "linux"))]
+            Self::Namespace | Self::Warm => {
+                return Err(SandboxError::Unsupported {
+                    reason: format!("{} has no namespaces; only Linux does", std::env::consts::OS),
+                    hint: "choose the `container` sandbox, or `process` for code that you trust".into(),
+                });
+            }
+            Self::Container { image } => Box::new(ContainerSandbox::connect(image, None)?),
             Self::Process => Box::new(ProcessSandbox::new(interpreter)),
         })
     }

@@ -35,6 +35,16 @@ pub enum SandboxError {
         /// What a user can do.
         hint: String,
     },
+    /// A container engine refused a request, or did not answer.
+    #[error("cannot {action} by the container engine at `{address}`: {reason}")]
+    Engine {
+        /// What was being done.
+        action: &'static str,
+        /// Where the engine listens.
+        address: String,
+        /// Its words, or the system's.
+        reason: String,
+    },
     /// The Python runtime is missing or broken.
     #[error("{reason}\nhint: {hint}")]
     Runtime {

@@ -2,28 +2,35 @@
 //!
 //! Start with [`Sandbox`], the contract; [`Job`] is what goes in and [`Report`] what comes out.
 
+mod access;
 mod capture;
 mod check;
 mod choice;
+mod container;
 mod ending;
 mod error;
 mod full_file;
 pub mod host;
 mod interpreter;
 mod job;
+#[cfg(target_os = "linux")]
 mod namespace;
+#[cfg(target_os = "linux")]
 mod packet;
 mod process;
 mod report;
 mod runtime;
 mod sandbox;
 mod variables;
+#[cfg(target_os = "linux")]
 mod warm;
 
 pub use choice::{CHOICES, SandboxChoice};
+pub use container::ContainerSandbox;
 pub use error::SandboxError;
 pub use interpreter::Interpreter;
 pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
+#[cfg(target_os = "linux")]
 pub use namespace::NamespaceSandbox;
 pub use process::ProcessSandbox;
 pub use report::{Captured, Outcome, Report};
@@ -31,5 +38,6 @@ pub use runtime::{
     InstallEvent, InstallOptions, InstallStep, InstallTool, ManagedRuntime, Runtime, RuntimeState, RuntimeStatus,
     Syntax, SyntaxChecker, SyntaxProblem,
 };
-pub use sandbox::{Cancel, CodePaths, Sandbox, SandboxRecord};
+pub use sandbox::{Cancel, CodePaths, OwnPython, Sandbox, SandboxRecord};
+#[cfg(target_os = "linux")]
 pub use warm::{Preload, WarmSandbox};

@@ -1,5 +1,7 @@
 //! The contract that every way of running code fulfils.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,6 +26,11 @@ pub trait Sandbox: Send + Sync {
 
     /// The image that code runs in, by its digest; `None`: it runs in a Python of the host.
     fn image(&self) -> Option<&str> {
+        None
+    }
+
+    /// The Python that this sandbox brings; `None`: it runs the host's.
+    fn own_python(&self) -> Option<&OwnPython> {
         None
     }
 
@@ -56,6 +63,15 @@ pub enum CodePaths {
     Kaggle,
     /// Where they lie on the host; the working folder is the current one.
     Host,
+}
+
+/// A Python that is not the host's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPython {
+    /// Where code finds it.
+    pub executable: PathBuf,
+    /// `python` and its packages, by normalised name (`scikit-learn`), to their versions.
+    pub versions: BTreeMap<String, String>,
 }
 
 /// In what a piece of code ran.

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &DemoArgs, settings: &Settings, json: bool) -> Result<Ex
         .iter()
         .map(|slug| workbench::prepared_competition(slug, settings, &runtime))
         .collect::<Result<Vec<Arc<PreparedCompetition>>>>()?;
-    let engine = workbench::engine(runtime)?;
+    let engine = workbench::engine(runtime, settings)?;
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir("demo"));
     let progress = PlayProgress::start();
     let seats: Vec<Seat> = competitions.iter().map(|competition| seat(competition, &engine, args, &progress)).collect();

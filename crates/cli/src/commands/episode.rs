@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use mledojo_env::{Environment, Episode, EpisodeSummary, ResetOptions, StepRecord, replay};
+use mledojo_sandbox::SandboxRecord;
 use serde_json::json;
 
 use crate::args::EpisodeCommand;
@@ -34,6 +35,7 @@ fn show(directory: &Path, code: bool, settings: &Settings, json: bool) -> Result
         "{} played by {} (seed {}), begun {}\n",
         header.competition, header.agent, header.seed, header.created_at
     ))?;
+    print_text(&format!("sandbox: {}\n", sandbox(&header.sandbox)))?;
     for record in episode.steps()? {
         print_text(&story(&episode, &record?, code)?)?;
     }
@@ -44,6 +46,13 @@ fn show(directory: &Path, code: bool, settings: &Settings, json: bool) -> Result
     };
     print_text(&format!("\n{end}\n\n{}", summary::table(&[summary], &workbench::catalog(settings))))?;
     Ok(Exit::Ok)
+}
+
+/// In what the code ran, with what that means for the scores.
+fn sandbox(record: &SandboxRecord) -> String {
+    let image = record.image.as_ref().map(|image| format!(", image {image}")).unwrap_or_default();
+    let warning = if record.isolated { "" } else { " (NOT ISOLATED: the code could read the answers)" };
+    format!("{}{image}{warning}", record.name)
 }
 
 /// One step as a paragraph.
@@ -86,7 +95,7 @@ fn again(directory: &Path, output: Option<&Path>, settings: &Settings, json: boo
     let header = &episode.header;
     let runtime = workbench::runtime(settings)?;
     let competition = workbench::prepared_competition(&header.competition, settings, &runtime)?;
-    let engine = workbench::engine(runtime)?;
+    let engine = workbench::engine_again(runtime, header)?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
     let temporary = tempfile::tempdir()?;
     let target = output.map_or_else(|| temporary.path().join("replay"), Path::to_owned);

@@ -40,7 +40,7 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
     };
     config.limits.wall = args.run_time;
     config.limits.memory = Some(args.memory << 20);
-    let mut environment = Environment::new(competition, workbench::engine(runtime)?, config);
+    let mut environment = Environment::new(competition, workbench::engine(runtime, settings)?, config);
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir(slug));
     let options = ResetOptions { directory: directory.clone(), seed: args.seed, agent: spec.to_string() };
     let first = environment.reset(options)?;
@@ -54,7 +54,7 @@ fn resume(directory: &Path, settings: &Settings, json: bool) -> Result<Exit> {
     let mut agent = spec.build(header.seed)?;
     let runtime = workbench::runtime(settings)?;
     let competition = workbench::prepared_competition(&header.competition, settings, &runtime)?;
-    let engine = workbench::engine(runtime)?;
+    let engine = workbench::engine_again(runtime, header)?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
     let latest = environment.resume(directory)?;
     if environment.ended().is_none() {

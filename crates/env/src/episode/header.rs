@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use mledojo_sandbox::SandboxRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::config::EnvConfig;
@@ -27,6 +28,9 @@ pub struct EpisodeHeader {
     pub seed: u64,
     /// The settings.
     pub config: EnvConfig,
+    /// In what the agent's code runs; an episode goes on in the same.
+    #[serde(default)]
+    pub sandbox: SandboxRecord,
     /// The Python interpreter that runs the agent's code.
     pub interpreter: PathBuf,
     /// Versions of Python and of its packages.

@@ -1,5 +1,6 @@
 //! An episode in a few figures.
 
+use mledojo_sandbox::SandboxRecord;
 use serde::Serialize;
 
 use crate::episode::reader::Episode;
@@ -14,6 +15,8 @@ pub struct EpisodeSummary {
     pub competition: String,
     /// The agent.
     pub agent: String,
+    /// In what the agent's code ran.
+    pub sandbox: SandboxRecord,
     /// Steps taken.
     pub steps: u64,
     /// Steps that failed.
@@ -43,6 +46,7 @@ impl EpisodeSummary {
         let mut summary = Self {
             competition: episode.header.competition.clone(),
             agent: episode.header.agent.clone(),
+            sandbox: episode.header.sandbox.clone(),
             steps: 0,
             failed_steps: 0,
             first: None,

@@ -5,7 +5,6 @@
 //! outside, and [`verdict`] says what it was. A [`blank`] is a jail made before its job is known, for a process that
 //! enters from outside.
 
-mod access;
 mod blank;
 mod cgroup;
 mod cgroup_mounts;
@@ -47,6 +46,7 @@ use self::setup::Jail;
 use self::skeleton::Skeleton;
 use self::verdict::Evidence;
 use self::watchdog::Watchdog;
+use crate::access;
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// When a process started, in clock ticks since boot; with its number this names it uniquely.
-pub(super) fn start_time(pid: u32) -> Option<u64> {
+pub(crate) fn start_time(pid: u32) -> Option<u64> {
     stat_field(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, 22)
 }
 

@@ -11,12 +11,12 @@ mod tree;
 use std::time::{Instant, SystemTime};
 
 use self::spawn::Scratch;
-use self::supervise::{Ended, Stop, supervise};
+use self::supervise::{Stop, supervise};
 use crate::ending::{self, Clues};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
-use crate::report::{Captured, Outcome, Report};
+use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, CodePaths, Sandbox};
 
 /// Runs each job as a child process, with no isolation at all.
@@ -67,7 +67,7 @@ impl Sandbox for ProcessSandbox {
             Err(error) => {
                 let python = self.interpreter.executable.display();
                 let outcome = Outcome::StartFailure { message: format!("start `{python}`: {error}") };
-                return Ok(report(outcome, start, None));
+                return Ok(Report::without_run(outcome, start.elapsed()));
             }
         };
         let outcome = match (ended.stop, ended.end) {
@@ -82,15 +82,14 @@ impl Sandbox for ProcessSandbox {
             (Some(Stop::Cancelled), _) => Outcome::Cancelled,
             (Some(Stop::Timeout) | None, _) => Outcome::Timeout,
         };
-        Ok(report(outcome, start, Some(ended)))
+        Ok(Report {
+            outcome,
+            stdout: ended.stdout,
+            stderr: ended.stderr,
+            wall: start.elapsed(),
+            cpu: ended.cpu,
+            peak_memory: ended.peak_memory,
+            warm: false,
+        })
     }
-}
-
-fn report(outcome: Outcome, start: Instant, ended: Option<Ended>) -> Report {
-    let wall = start.elapsed();
-    let (stdout, stderr, cpu, peak_memory) = match ended {
-        Some(ended) => (ended.stdout, ended.stderr, ended.cpu, ended.peak_memory),
-        None => (Captured::default(), Captured::default(), std::time::Duration::ZERO, None),
-    };
-    Report { outcome, stdout, stderr, wall, cpu, peak_memory, warm: false }
 }

@@ -59,12 +59,13 @@ pub(super) fn isolate_environment(command: &mut Command) {
     command.env("PYTHONUTF8", "1").env("PYTHONUNBUFFERED", "1").env("NO_COLOR", "1");
 }
 
-/// Makes the command's process end when the calling thread does, whatever ends that.
+/// Makes the command's process end when the calling thread does, whatever ends that. Only Linux can.
 pub(super) fn die_with_parent(command: &mut Command) {
     let parent = rustix::process::getpid();
     // SAFETY: between fork and exec only system calls are made; nothing is allocated and no lock is taken.
     unsafe {
         command.pre_exec(move || {
+            #[cfg(target_os = "linux")]
             rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
             // The parent may have been gone before the request was in force.
             if rustix::process::getppid() != Some(parent) {

@@ -77,8 +77,7 @@ fn collect_sources(folder: &Path, sources: &mut Vec<PathBuf>) -> Result<(), Sand
 
 /// Direct children, not the compiler's own pool, whose workers outlive it if it's killed.
 fn start(python: &Path, sources: &[&PathBuf], lock: &File) -> io::Result<Child> {
-    let list = rustix::fs::memfd_create("sources", rustix::fs::MemfdFlags::CLOEXEC)?;
-    let mut list = File::from(list);
+    let mut list = tempfile::tempfile()?;
     for source in sources {
         list.write_all(source.as_os_str().as_encoded_bytes())?;
         list.write_all(b"\n")?;

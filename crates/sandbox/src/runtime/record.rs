@@ -61,6 +61,9 @@ impl Record {
     pub(super) fn write(&self, dir: &Path) -> Result<(), SandboxError> {
         let (path, draft) = (dir.join(FILE_NAME), dir.join(format!("{FILE_NAME}.draft")));
         let folder = File::open(dir).map_err(io_error("open", dir))?;
+        #[cfg(not(target_os = "linux"))]
+        rustix::fs::sync();
+        #[cfg(target_os = "linux")]
         rustix::fs::syncfs(&folder).map_err(|error| io_error("write out", dir)(error.into()))?;
         let mut text = serde_json::to_vec_pretty(self).map_err(|error| io_error("write", &path)(error.into()))?;
         text.push(b'\n');

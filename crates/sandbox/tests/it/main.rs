@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test fails by panicking")]
 
+mod container;
 mod escape;
 mod lifetime;
 mod limits;
@@ -10,6 +11,7 @@ mod parity;
 mod process;
 mod runtime;
 mod science;
+mod stand_in;
 mod support;
 mod unprivileged;
 mod warm;

@@ -16,16 +16,16 @@ fn outcome(script: &str) -> Outcome {
 
 #[test]
 fn it_says_that_it_isolates_nothing() {
-    let sandbox = SandboxChoice::named("process").unwrap().open(&plain_python()).unwrap();
+    let sandbox = SandboxChoice::named("process", None).unwrap().open(&plain_python()).unwrap();
     assert_eq!(sandbox.name(), "process");
     assert!(sandbox.warning().unwrap().contains("NOTHING"));
     assert_eq!(sandbox.paths(), CodePaths::Host);
     assert!(!sandbox.record().isolated);
     for name in ["namespace", "warm"] {
-        let sandbox = SandboxChoice::named(name).unwrap().open(&plain_python()).unwrap();
+        let sandbox = SandboxChoice::named(name, None).unwrap().open(&plain_python()).unwrap();
         assert_eq!((sandbox.name(), sandbox.warning(), sandbox.record().isolated), (name, None, true));
     }
-    assert!(SandboxChoice::named("jail").unwrap_err().contains("expected one of namespace, warm"));
+    assert!(SandboxChoice::named("jail", None).unwrap_err().contains("expected one of namespace, warm"));
 }
 
 #[test]

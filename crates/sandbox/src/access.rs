@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::error::SandboxError;
 
 /// Refuses an input that the code could not list: it is none of the folder's owners.
-pub(super) fn check_readable(folder: &Path) -> Result<(), SandboxError> {
+pub(crate) fn check_readable(folder: &Path) -> Result<(), SandboxError> {
     let metadata = fs::metadata(folder).map_err(|source| failed("read", folder, source))?;
     if metadata.mode() & 0o005 == 0o005 {
         return Ok(());
@@ -23,7 +23,7 @@ pub(super) fn check_readable(folder: &Path) -> Result<(), SandboxError> {
 ///
 /// The folder's own owner tells whether this was done, so a later run costs one look. No code runs in the folder
 /// before, so nothing in it can be swapped meanwhile.
-pub(super) fn give_to(folder: &Path, owner: u32) -> Result<(), SandboxError> {
+pub(crate) fn give_to(folder: &Path, owner: u32) -> Result<(), SandboxError> {
     let metadata =
         fs::symlink_metadata(folder).and_then(|link| if link.is_symlink() { fs::metadata(folder) } else { Ok(link) });
     let metadata = metadata.map_err(|source| failed("read", folder, source))?;

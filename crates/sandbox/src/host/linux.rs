@@ -1,60 +1,16 @@
-//! What this host offers to the `namespace` sandbox: the data behind `mledojo doctor`.
+//! What Linux offers to the `namespace` sandbox.
 
 use std::fs;
 
-use serde::Serialize;
-
+use super::{Check, HostReport, Status, check};
 use crate::namespace;
-
-/// Whether a part of isolation is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// It is.
-    Ok,
-    /// A weaker way is used in its place.
-    Warning,
-    /// It isn't, and the sandbox cannot work without.
-    Missing,
-}
-
-/// One thing looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// What: `kernel`, `user namespace`.
-    pub name: String,
-    /// Whether it is there.
-    pub status: Status,
-    /// What was found.
-    pub detail: String,
-    /// What a user can do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
-}
-
-/// All that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct HostReport {
-    /// In the order in which the sandbox needs them.
-    pub checks: Vec<Check>,
-}
-
-impl HostReport {
-    /// Whether the `namespace` sandbox works here.
-    #[must_use]
-    pub fn is_usable(&self) -> bool {
-        self.checks.iter().all(|check| check.status != Status::Missing)
-    }
-}
 
 /// `mount_setattr`, by which a whole tree of mounts becomes read-only at once.
 const NEEDED_KERNEL: (u32, u32) = (5, 12);
 /// From here on `RLIMIT_NPROC` counts each run by itself.
 const WANTED_KERNEL: (u32, u32) = (5, 14);
 
-/// Looks at this host by trying what the sandbox will do. Takes some ten milliseconds and leaves nothing behind.
-#[must_use]
-pub fn probe() -> HostReport {
+pub(super) fn probe() -> HostReport {
     let mut checks = vec![kernel(), privilege()];
     for (name, result) in namespace::usable_namespaces() {
         let name = format!("{name} namespace");
@@ -89,10 +45,6 @@ const NAMESPACE_HINT: &str = "without root: `sysctl user.max_user_namespaces=150
 `kernel.unprivileged_userns_clone=1`; in a container: `--security-opt seccomp=unconfined` or `--privileged`";
 const MOUNT_HINT: &str = "on Ubuntu: `sysctl kernel.apparmor_restrict_unprivileged_userns=0`; in a container: \
 `--security-opt systempaths=unconfined --security-opt apparmor=unconfined` or `--privileged`";
-
-fn check(name: &str, status: Status, detail: &str, hint: Option<&str>) -> Check {
-    Check { name: name.into(), status, detail: detail.into(), hint: hint.map(Into::into) }
-}
 
 fn kernel() -> Check {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();

@@ -1,0 +1,63 @@
+//! What this host offers to the `namespace` sandbox: the data behind `mledojo doctor`.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use serde::Serialize;
+
+/// Whether a part of isolation is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It is.
+    Ok,
+    /// A weaker way is used in its place.
+    Warning,
+    /// It isn't, and the sandbox cannot work without.
+    Missing,
+}
+
+/// One thing looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What: `kernel`, `user namespace`.
+    pub name: String,
+    /// Whether it is there.
+    pub status: Status,
+    /// What was found.
+    pub detail: String,
+    /// What a user can do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// All that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HostReport {
+    /// In the order in which the sandbox needs them.
+    pub checks: Vec<Check>,
+}
+
+impl HostReport {
+    /// Whether the `namespace` sandbox works here.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.checks.iter().all(|check| check.status != Status::Missing)
+    }
+}
+
+/// Looks at this host by trying what the sandbox will do. Takes some ten milliseconds and leaves nothing behind.
+#[must_use]
+pub fn probe() -> HostReport {
+    #[cfg(target_os = "linux")]
+    return linux::probe();
+    #[cfg(not(target_os = "linux"))]
+    {
+        let hint = Some("choose the `container` sandbox, or `process` for code that you trust");
+        HostReport { checks: vec![check("namespaces", Status::Missing, "only Linux has them", hint)] }
+    }
+}
+
+fn check(name: &str, status: Status, detail: &str, hint: Option<&str>) -> Check {
+    Check { name: name.into(), status, detail: detail.into(), hint: hint.map(Into::into) }
+}
