@@ -104,7 +104,8 @@ impl InfoProviders {
 fn output_path(paths: CodePaths) -> String {
     match paths {
         CodePaths::Kaggle => format!("{WORK_DIR}/{SUBMISSION_FILE}"),
-        CodePaths::Host => SUBMISSION_FILE.to_owned(),
+        // The working folder is the current one; some code asks for the name of the file's folder.
+        CodePaths::Host => format!("./{SUBMISSION_FILE}"),
     }
 }
 

@@ -51,6 +51,17 @@ impl SandboxChoice {
         }
     }
 
+    /// Its name, one of [`CHOICES`].
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Namespace => "namespace",
+            Self::Warm => "warm",
+            Self::Container { .. } => "container",
+            Self::Process => "process",
+        }
+    }
+
     /// The choice that a record tells of, to go on as something began.
     ///
     /// # Errors

@@ -89,6 +89,18 @@ fn the_host_and_the_runtime_are_described() {
     let world = World::new();
     let doctor = world.json(&["doctor"]);
     assert!(doctor["host"]["checks"].as_array().unwrap().len() > 5);
+    let sandboxes = doctor["sandboxes"].as_array().unwrap();
+    let names: Vec<_> = sandboxes.iter().map(|check| check["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["namespace", "warm", "container", "process"]);
+    assert_eq!(doctor["sandbox"], "namespace");
+    let nowhere = world.command(&["doctor"]).env("DOCKER_HOST", "unix:///nowhere/engine.sock").output().unwrap();
+    let text = String::from_utf8(nowhere.stdout).unwrap();
+    for line in ["MISSING sandbox container: ", "/nowhere/engine.sock", "warning sandbox process: "] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let chosen = ["doctor", "--sandbox", "container", "--image", "science:1"];
+    let chosen = world.command(&chosen).env("DOCKER_HOST", "unix:///nowhere/engine.sock").output().unwrap();
+    assert_eq!(chosen.status.code(), Some(1));
     let status = world.json(&["runtime", "status"]);
     assert!(status["packages"]["scikit-learn"].is_string());
     let managed = world.command(&["runtime", "status", "--json"]).env_remove("MLEDOJO_PYTHON").output().unwrap();

@@ -8,4 +8,5 @@ mod crash;
 mod demo;
 mod episodes;
 mod full_disk;
+mod sandboxes;
 mod world;

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
-use mledojo_env::{EnvError, Environment, Episode, ResetOptions, replay};
+use mledojo_env::{Engine, EnvError, Environment, Episode, ResetOptions, replay};
+use mledojo_sandbox::{SandboxChoice, SandboxRecord};
 use serde_json::json;
 
-use crate::world::{SAMPLE, World, engine, iris};
+use crate::world::{SAMPLE, World, engine, iris, runtime};
 
 #[test]
 fn a_resumed_episode_is_where_it_was() {
@@ -27,6 +28,21 @@ fn a_resumed_episode_is_where_it_was() {
     assert!(again.info.repeated_submission);
     let steps: Vec<_> = Episode::open(&directory).unwrap().steps().unwrap().map(Result::unwrap).collect();
     assert_eq!(steps.len(), 3);
+}
+
+#[test]
+fn an_isolated_episode_does_not_go_on_without_isolation() {
+    let mut world = World::begun();
+    world.execute(SAMPLE);
+    let directory = world.path("episode");
+    assert_eq!(Episode::open(&directory).unwrap().header.sandbox, SandboxRecord::default());
+    let config = world.environment.config().clone();
+    drop(world.environment);
+    let process = Engine::choose(runtime(), &SandboxChoice::Process).unwrap();
+    assert!(process.warning().is_some() && engine().warning().is_none());
+    let error = Environment::new(iris(), process, config.clone()).resume(&directory).unwrap_err().to_string();
+    assert!(error.contains("can't go on without isolation"), "{error}");
+    Environment::new(iris(), engine(), config).resume(&directory).unwrap();
 }
 
 #[test]

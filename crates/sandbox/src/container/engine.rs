@@ -102,6 +102,14 @@ impl Engine {
         })
     }
 
+    /// One line for people: what it is and where.
+    pub(super) fn describe(&self) -> Result<String, SandboxError> {
+        let kind = self.kind()?;
+        let name = if kind.podman { "Podman" } else { "Docker" };
+        let rootless = if kind.rootless { ", rootless" } else { "" };
+        Ok(format!("{name}{rootless}, at `{}`", self.address))
+    }
+
     /// The digest of an image that the engine has.
     pub(super) fn image(&self, name: &str) -> Result<String, SandboxError> {
         // A name may hold slashes, which are part of the path.

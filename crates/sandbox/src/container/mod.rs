@@ -65,6 +65,17 @@ struct Probed {
     covers: Vec<Cover>,
 }
 
+/// One line for people on the engine that would be used, and on the image if one is named.
+pub(crate) fn describe(image: Option<&str>) -> Result<String, SandboxError> {
+    let engine = Engine::connect(None)?;
+    let mut text = engine.describe()?;
+    match image {
+        Some(image) => text.push_str(&format!("; image `{image}` is {}", engine.image(image)?)),
+        None => text.push_str("; no image is chosen"),
+    }
+    Ok(text)
+}
+
 const PROBE: &str = include_str!("probe.py");
 
 impl ContainerSandbox {

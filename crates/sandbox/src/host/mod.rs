@@ -5,6 +5,10 @@ mod linux;
 
 use serde::Serialize;
 
+use crate::choice::CHOICES;
+use crate::container;
+use crate::error::SandboxError;
+
 /// Whether a part of isolation is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +60,26 @@ pub fn probe() -> HostReport {
         let hint = Some("choose the `container` sandbox, or `process` for code that you trust");
         HostReport { checks: vec![check("namespaces", Status::Missing, "only Linux has them", hint)] }
     }
+}
+
+/// Whether each sandbox can be used here, by its name in [`CHOICES`]; `host` is what [`probe`] found, `image` the one for
+/// containers. Asks the container engine, if there is one.
+#[must_use]
+pub fn sandboxes(host: &HostReport, image: Option<&str>) -> Vec<Check> {
+    let one = |name: &&str| match *name {
+        "container" => match container::describe(image) {
+            Ok(detail) => check(name, Status::Ok, &detail, None),
+            Err(SandboxError::Runtime { reason, hint }) => check(name, Status::Missing, &reason, Some(&hint)),
+            Err(error) => check(name, Status::Missing, &error.to_string(), None),
+        },
+        "process" => {
+            let hint = "only for code that you trust";
+            check(name, Status::Warning, "works everywhere and isolates NOTHING", Some(hint))
+        }
+        _ if host.is_usable() => check(name, Status::Ok, "can be used", None),
+        _ => check(name, Status::Missing, "something that it needs is missing, as said above", None),
+    };
+    CHOICES.iter().map(one).collect()
 }
 
 fn check(name: &str, status: Status, detail: &str, hint: Option<&str>) -> Check {
