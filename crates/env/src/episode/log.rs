@@ -20,6 +20,14 @@ pub(crate) struct EpisodeLog {
     length: u64,
 }
 
+impl Drop for EpisodeLog {
+    /// Closing alone would leave the lock with a process that this program is starting elsewhere just now: it holds all
+    /// open files until it becomes another program.
+    fn drop(&mut self) {
+        let _ = self.steps.unlock();
+    }
+}
+
 impl EpisodeLog {
     /// Begins an episode in a folder that is new, empty, or holds an episode whose beginning was cut off.
     pub(crate) fn create(directory: &Path, header: &EpisodeHeader) -> Result<Self, EnvError> {
