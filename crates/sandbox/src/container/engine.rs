@@ -130,7 +130,7 @@ impl Engine {
     /// All containers with a label, running or not.
     pub(super) fn labelled(&self, label: &str) -> Result<Vec<Listed>, SandboxError> {
         let filters = encoded(&json!({ "label": [label] }).to_string());
-        self.get("list containers", &format!("/containers/json?all=true&filters={filters}"))
+        self.get("list containers", &format!("/containers/json?all=1&filters={filters}"))
     }
 
     pub(super) fn create(&self, name: &str, container: &Value) -> Result<(), SandboxError> {
@@ -141,7 +141,7 @@ impl Engine {
 
     /// The container's output from its start on.
     pub(super) fn attach(&self, name: &str) -> Result<Raw, SandboxError> {
-        let path = format!("{}/containers/{name}/attach?stream=true&stdout=true&stderr=true", self.prefix);
+        let path = format!("{}/containers/{name}/attach?stream=1&stdout=1&stderr=1", self.prefix);
         let opened = self.address.open(&path, PATIENCE);
         match opened.map_err(|error| self.failed("read a container's output", &error.to_string()))? {
             Ok(raw) => Ok(raw),
@@ -166,7 +166,7 @@ impl Engine {
 
     /// What a running container uses now; `None` if the engine can't tell, or not at once.
     pub(super) fn usage(&self, name: &str) -> Option<Usage> {
-        let path = format!("{}/containers/{name}/stats?stream=false&one-shot=true", self.prefix);
+        let path = format!("{}/containers/{name}/stats?stream=0&one-shot=1", self.prefix);
         let answer = self.address.ask("GET", &path, None, GLANCE).ok().filter(|answer| answer.status == 200)?;
         let stats: Value = serde_json::from_slice(&answer.body).ok()?;
         let memory = &stats["memory_stats"];
@@ -190,7 +190,7 @@ impl Engine {
 
     /// Removes a container, whatever its state. One that is gone, or on its way out, is no error.
     pub(super) fn remove(&self, name: &str) -> Result<(), SandboxError> {
-        let path = format!("/containers/{name}?force=true&v=true");
+        let path = format!("/containers/{name}?force=1&v=1");
         let answer = self.ask("remove a container", "DELETE", &path, None)?;
         if answer.status < 300 || matches!(answer.status, 404 | 409) {
             return Ok(());

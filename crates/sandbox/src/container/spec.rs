@@ -118,7 +118,6 @@ impl Spec<'_> {
             "AttachStderr": true,
             "OpenStdin": false,
             "Tty": false,
-            "NetworkDisabled": true,
             "Healthcheck": { "Test": ["NONE"] },
             "Labels": self.labels,
             "HostConfig": host,

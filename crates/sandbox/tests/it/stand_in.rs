@@ -214,7 +214,7 @@ impl Shared {
                 self.answer(&mut connection, 200, &json!({ "Id": "sha256:4bcff639", "RepoTags": ["science:1"] }))
             }
             ("GET", ["containers", "json"]) => {
-                assert!(query.contains("all=true") && query.contains("filters="), "{query}");
+                assert!(query.contains("all=1") && query.contains("filters="), "{query}");
                 self.answer(&mut connection, 200, &json!(self.script.there))
             }
             ("POST", ["containers", "create"]) => {
