@@ -93,3 +93,25 @@ impl SandboxChoice {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_to_choices_and_back() {
+        for name in CHOICES {
+            assert_eq!(SandboxChoice::named(name, Some("science:1")).unwrap().name(), name);
+        }
+        assert!(SandboxChoice::named("container", None).unwrap_err().contains("MLEDOJO_IMAGE"));
+    }
+
+    #[test]
+    fn a_recorded_container_is_the_image_of_that_digest() {
+        let image = Some("sha256:4bcff639".to_owned());
+        let record = SandboxRecord { name: "container".into(), isolated: true, image };
+        let choice = SandboxChoice::Container { image: "sha256:4bcff639".into() };
+        assert_eq!(SandboxChoice::recorded(&record), Ok(choice));
+        assert_eq!(SandboxChoice::recorded(&SandboxRecord::default()), Ok(SandboxChoice::Namespace));
+    }
+}
