@@ -1,11 +1,11 @@
-//! The answers of a competition, parsed into what its metric compares with.
+//! The answers of a competition: why they cannot be graded against, and reading them slot by slot.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
 
 use crate::number;
-use crate::predictions::{self, Domain};
 use crate::rejection::{CellProblem, excerpt};
-use crate::spec::{Average, Metric};
+use crate::sheet::{CellError, UNSCORED};
+use crate::spec::{RowFilter, TargetCondition};
 use crate::table::{Column, Table};
 
 /// Why answers cannot be graded against: a mistake of the competition, not of a submission.
@@ -17,31 +17,21 @@ pub enum AnswersError {
     /// No rows.
     #[error("the answers have no rows")]
     NoRows,
-    /// The id column and the target columns are not different columns.
-    #[error("the submission format names the column `{column}` twice")]
-    RepeatedColumn {
-        /// The column.
-        column: String,
-    },
     /// The metric takes another number of target columns.
-    #[error("the metric {metric} takes {expected}, but the submission format has {found}")]
+    #[error("the metric {metric} takes {}, but {found} are predicted", number_of_columns(*.expected, *.most))]
     TargetCount {
         /// The metric's name.
         metric: &'static str,
-        /// What it takes, in words.
-        expected: &'static str,
+        /// The fewest it takes.
+        expected: usize,
+        /// The most it takes.
+        most: usize,
         /// How many there are.
         found: usize,
     },
     /// A column of the format is not in the answers.
-    #[error("the answers lack the column `{column}`; they must have the columns of a submission")]
+    #[error("the answers lack the column `{column}`")]
     MissingColumn {
-        /// The column.
-        column: String,
-    },
-    /// A column of the answers is not in the format.
-    #[error("the answers have the column `{column}`, which a submission does not; they must have the same columns")]
-    SurplusColumn {
         /// The column.
         column: String,
     },
@@ -67,8 +57,21 @@ pub enum AnswersError {
         /// What is wrong with it.
         problem: CellProblem,
         /// What belongs there, in words.
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
+    /// A cell that holds no list, mask or other structure.
+    #[error("answers, line {line}, column `{column}`: {reason}")]
+    Malformed {
+        /// The column.
+        column: String,
+        /// Line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No row is scored.
+    #[error("no row of the answers is scored")]
+    NothingScored,
     /// A row of 0/1 columns that does not name one class.
     #[error("answers, line {line}: {ones} of the class columns are 1; exactly one must be")]
     NotOneClass {
@@ -87,201 +90,139 @@ pub enum AnswersError {
     },
 }
 
-/// The true values in the form that the metric compares with.
-#[derive(Debug)]
-pub(crate) enum Truth {
-    /// Numbers, and what a prediction may be.
-    Numbers { values: Vec<f64>, domain: Domain },
-    /// Labels 0 and 1, predicted by a number.
-    Scores { positive: Vec<bool>, domain: Domain },
-    /// Labels 0 and 1, predicted by labels.
-    Binary { positive: Vec<bool> },
-    /// Classes by number, and the numbers of their labels.
-    Labels { classes: Vec<u32>, labels: Labels },
-    /// Whole numbers, and their range.
-    Ordinal { values: Vec<i64>, low: i64, high: i64 },
-    /// The class of each row, as the number of its column.
-    OneHot { classes: Vec<u32> },
-}
-
-impl Truth {
-    /// Reads the target columns (at least one) as `metric` wants them.
-    pub(crate) fn new(metric: &Metric, targets: &[Column<'_>], answers: &Table) -> Result<Self, AnswersError> {
-        let name = metric.name();
-        let undefined = |reason| Err(AnswersError::Undefined { metric: name, reason });
-        if matches!(metric, Metric::MulticlassLogLoss { .. }) {
-            return match targets {
-                [] | [_] => Err(AnswersError::TargetCount {
-                    metric: name,
-                    expected: "one target column per class, so two or more",
-                    found: targets.len(),
-                }),
-                _ => Ok(Self::OneHot { classes: one_hot(targets, answers)? }),
-            };
-        }
-        let &[target] = targets else {
-            let expected = "one target column";
-            return Err(AnswersError::TargetCount { metric: name, expected, found: targets.len() });
-        };
-        let binary = || read(target, answers, predictions::BINARY, predictions::parse_binary);
-        let numbers = |domain: Domain| read(target, answers, domain.expected(), |text| domain.parse(text));
-        match metric {
-            Metric::RocAuc => {
-                let positive = binary()?;
-                if is_constant(&positive) {
-                    return undefined("all rows have the same label");
-                }
-                Ok(Self::Scores { positive, domain: Domain::Finite })
-            }
-            Metric::LogLoss { .. } => Ok(Self::Scores { positive: binary()?, domain: Domain::Probability }),
-            Metric::F1 { average: Average::Binary } => {
-                let positive = binary()?;
-                if !positive.contains(&true) {
-                    return undefined("no row has the label 1");
-                }
-                Ok(Self::Binary { positive })
-            }
-            Metric::Accuracy | Metric::BalancedAccuracy | Metric::F1 { .. } | Metric::Mcc => {
-                let (classes, labels) = Labels::read(target, answers)?;
-                if *metric == Metric::Mcc && is_constant(&classes) {
-                    return undefined("all rows have the same label");
-                }
-                Ok(Self::Labels { classes, labels })
-            }
-            Metric::QuadraticWeightedKappa { .. } => ordinal(name, target, answers),
-            Metric::Rmsle { .. } => {
-                let domain = Domain::AboveMinusOne;
-                Ok(Self::Numbers { values: numbers(domain)?, domain })
-            }
-            Metric::R2 | Metric::Pearson | Metric::Spearman => {
-                let domain = Domain::Finite;
-                let values = numbers(domain)?;
-                if is_constant(&values) {
-                    return undefined("all rows have the same value");
-                }
-                Ok(Self::Numbers { values, domain })
-            }
-            _ => {
-                let domain = Domain::Finite;
-                Ok(Self::Numbers { values: numbers(domain)?, domain })
-            }
-        }
+fn number_of_columns(least: usize, most: usize) -> String {
+    match (least, most) {
+        (1, 1) => "one target column".to_owned(),
+        (least, most) if least == most => format!("{least} target columns"),
+        (least, _) => format!("{least} target columns or more"),
     }
 }
 
-/// Labels by number. If every label of the answers is a number, labels are compared as numbers, else as text.
-#[derive(Debug)]
-pub(crate) struct Labels {
-    numeric: bool,
-    numbers: HashMap<Box<str>, u32>,
+/// The answers, each row with its slot.
+pub(crate) struct AnswerSheet<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) ids: Vec<Column<'a>>,
+    pub(crate) targets: Vec<Column<'a>>,
+    /// The slot of each row.
+    pub(crate) slots: Vec<u32>,
+    /// Number of slots.
+    pub(crate) scored: usize,
 }
 
-impl Labels {
-    fn read(target: Column<'_>, answers: &Table) -> Result<(Vec<u32>, Self), AnswersError> {
-        let numeric = target.iter().all(|text| number::parse(text).is_ok());
-        let mut labels = Self { numeric, numbers: HashMap::new() };
-        let mut key = String::new();
-        let mut sorted = BTreeSet::<Box<str>>::new();
-        read(target, answers, labels.expected(), |text| {
-            // A prediction may be blank, which is then a wrong label; an answer that is, is a hole in the data.
-            if text.trim_matches([' ', '\t']).is_empty() {
-                return Err(CellProblem::Blank);
-            }
-            let label = labels.key(text, &mut key)?;
-            if !sorted.contains(label) {
-                sorted.insert(label.into());
-            }
+impl<'a> AnswerSheet<'a> {
+    /// A column of the answers by name.
+    pub(crate) fn column(&self, name: &str) -> Result<Column<'a>, AnswersError> {
+        self.table.column(name).ok_or_else(|| AnswersError::MissingColumn { column: name.to_owned() })
+    }
+
+    /// The cells of a column by slot, each read by `parse`.
+    pub(crate) fn read<T: Clone + Default>(
+        &self,
+        column: Column<'a>,
+        expected: impl Into<Cow<'static, str>>,
+        mut parse: impl FnMut(&'a str) -> Result<T, CellError>,
+    ) -> Result<Vec<T>, AnswersError> {
+        let mut values = vec![T::default(); self.scored];
+        self.visit(column, expected, |slot, text| {
+            values[slot] = parse(text)?;
             Ok(())
         })?;
-        // Numbered in sorted order, so that sums over classes do not depend on the order of the rows.
-        labels.numbers = sorted.into_iter().zip(0..).collect();
-        let classes =
-            target.iter().filter_map(|text| labels.numbers.get(labels.key(text, &mut key).ok()?).copied()).collect();
-        Ok((classes, labels))
+        Ok(values)
     }
 
-    pub(crate) fn expected(&self) -> &'static str {
-        if self.numeric { "a label, which is a number here" } else { "a label" }
+    /// The cells of a column by slot, in the file's order where a slot has several.
+    pub(crate) fn read_lists<T>(
+        &self,
+        column: Column<'a>,
+        mut parse: impl FnMut(&'a str) -> Result<Option<T>, CellError>,
+    ) -> Result<Vec<Vec<T>>, AnswersError> {
+        let mut lists: Vec<Vec<T>> = (0..self.scored).map(|_| Vec::new()).collect();
+        self.visit(column, "", |slot, text| {
+            lists[slot].extend(parse(text)?);
+            Ok(())
+        })?;
+        Ok(lists)
     }
 
-    /// A reader of predicted labels; those that the answers lack get numbers of their own.
-    pub(crate) fn reader(&self) -> impl FnMut(&str) -> Result<u32, CellProblem> + '_ {
-        let mut key = String::new();
-        let mut unknown = HashMap::<Box<str>, u32>::new();
-        move |text| {
-            let label = self.key(text, &mut key)?;
-            if let Some(&class) = self.numbers.get(label).or_else(|| unknown.get(label)) {
-                return Ok(class);
+    fn visit(
+        &self,
+        column: Column<'a>,
+        expected: impl Into<Cow<'static, str>>,
+        mut visit: impl FnMut(usize, &'a str) -> Result<(), CellError>,
+    ) -> Result<(), AnswersError> {
+        for (row, (text, &slot)) in column.iter().zip(&self.slots).enumerate() {
+            if slot == UNSCORED {
+                continue;
             }
-            let class = (self.numbers.len() + unknown.len()) as u32;
-            unknown.insert(label.into(), class);
-            Ok(class)
+            if let Err(error) = visit(slot as usize, text) {
+                let (column, line) = (column.name().to_owned(), self.table.line(row));
+                return Err(match error {
+                    CellError::Problem(problem) => {
+                        AnswersError::Cell { column, line, text: excerpt(text), problem, expected: expected.into() }
+                    }
+                    CellError::Malformed(reason) => AnswersError::Malformed { column, line, reason },
+                });
+            }
         }
-    }
-
-    /// The text that stands for a label; `scratch` may hold it.
-    fn key<'a>(&self, text: &'a str, scratch: &'a mut String) -> Result<&'a str, CellProblem> {
-        if self.numeric {
-            number::write_canonical(text, scratch)?;
-            Ok(scratch)
-        } else {
-            Ok(text)
-        }
+        Ok(())
     }
 }
 
-fn is_constant<T: PartialEq>(values: &[T]) -> bool {
-    values.windows(2).all(|pair| pair[0] == pair[1])
-}
-
-fn read<T>(
-    column: Column<'_>,
+/// Which rows of the answers a filter keeps.
+pub(crate) fn kept(
+    filter: Option<&RowFilter>,
     answers: &Table,
-    expected: &'static str,
-    mut parse: impl FnMut(&str) -> Result<T, CellProblem>,
-) -> Result<Vec<T>, AnswersError> {
-    column
-        .iter()
-        .enumerate()
-        .map(|(row, text)| {
-            parse(text).map_err(|problem| AnswersError::Cell {
-                column: column.name().to_owned(),
-                line: answers.line(row),
-                text: excerpt(text),
-                problem,
-                expected,
-            })
+    ids: &[Column<'_>],
+    targets: &[Column<'_>],
+) -> Result<Vec<bool>, AnswersError> {
+    let column = |name: &String| answers.column(name).ok_or(AnswersError::MissingColumn { column: name.clone() });
+    let number = |column: Column<'_>, row: usize| {
+        let text = column.get(row);
+        number::parse(text).map_err(|problem| AnswersError::Cell {
+            column: column.name().to_owned(),
+            line: answers.line(row),
+            text: excerpt(text),
+            problem: problem.into(),
+            expected: "a number".into(),
         })
-        .collect()
-}
-
-fn ordinal(metric: &'static str, target: Column<'_>, answers: &Table) -> Result<Truth, AnswersError> {
-    /// Keeps the sums of squares of four billion rows inside 128 bits.
-    const WIDEST: i64 = 1 << 31;
-    let values = read(target, answers, predictions::WHOLE, predictions::parse_whole)?;
-    let low = values.iter().copied().min().unwrap_or(0);
-    let high = values.iter().copied().max().unwrap_or(0);
-    if low == high {
-        return Err(AnswersError::Undefined { metric, reason: "all rows have the same label" });
-    }
-    if high - low > WIDEST {
-        return Err(AnswersError::Undefined { metric, reason: "the labels are more than 2147483648 apart" });
-    }
-    Ok(Truth::Ordinal { values, low, high })
-}
-
-fn one_hot(targets: &[Column<'_>], answers: &Table) -> Result<Vec<u32>, AnswersError> {
-    let mut classes = vec![0_u32; answers.rows()];
-    let mut ones = vec![0_usize; answers.rows()];
-    for (class, &target) in (0_u32..).zip(targets) {
-        let column = read(target, answers, predictions::BINARY, predictions::parse_binary)?;
-        for row in (0..answers.rows()).filter(|&row| column[row]) {
-            classes[row] = class;
-            ones[row] += 1;
+    };
+    let rows = 0..answers.rows();
+    match filter {
+        None | Some(RowFilter::Any(_)) => Ok(vec![true; answers.rows()]),
+        Some(RowFilter::Is { column: name, is }) => {
+            let column = column(name)?;
+            rows.map(|row| Ok(number(column, row)? == *is)).collect()
         }
-    }
-    match ones.iter().position(|&ones| ones != 1) {
-        Some(row) => Err(AnswersError::NotOneClass { line: answers.line(row), ones: ones[row] }),
-        None => Ok(classes),
+        Some(RowFilter::Above { column: name, above }) => {
+            let column = column(name)?;
+            rows.map(|row| Ok(number(column, row)? > *above)).collect()
+        }
+        Some(RowFilter::Targets { targets: TargetCondition::Present }) => {
+            let present = |row| targets.iter().all(|target| !target.get(row).trim_matches([' ', '\t']).is_empty());
+            Ok(rows.map(present).collect())
+        }
+        Some(RowFilter::Targets { targets: TargetCondition::NotNegative }) => rows
+            .map(|row| Ok(targets.iter().map(|&target| number(target, row)).sum::<Result<f64, _>>()? >= 0.0))
+            .collect(),
+        Some(RowFilter::Last { last, of }) => {
+            let group = column(of)?;
+            let mut groups = std::collections::BTreeMap::<&str, Vec<(i64, usize)>>::new();
+            for row in rows {
+                let id = ids[0].get(row);
+                let time = id.rsplit('_').next().and_then(|time| time.parse().ok());
+                let time = time.ok_or_else(|| AnswersError::Malformed {
+                    column: ids[0].name().to_owned(),
+                    line: answers.line(row),
+                    reason: "expected an id that ends in an underscore and a whole number".to_owned(),
+                })?;
+                groups.entry(group.get(row)).or_default().push((time, row));
+            }
+            let mut kept = vec![false; answers.rows()];
+            for rows in groups.values_mut() {
+                rows.sort_unstable();
+                rows.iter().rev().take(*last).for_each(|&(_, row)| kept[row] = true);
+            }
+            Ok(kept)
+        }
     }
 }

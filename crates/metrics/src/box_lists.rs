@@ -77,6 +77,36 @@ pub fn class_corners(text: &str) -> Result<Vec<(String, Detection)>, BoxListErro
     Ok(groups.into_iter().map(|(class, numbers)| (class.to_owned(), detection(&numbers))).collect())
 }
 
+/// Reads groups of `class confidence x1 y1 x2 y2` and overlooks those that are none; blanks alone are no detections.
+///
+/// With `numbered`, classes are whole numbers, and come out in their shortest form. With `whole`, a text that ends in a
+/// short group holds nothing at all.
+///
+/// ```
+/// use mledojo_metrics::box_lists::class_corners_found;
+/// let classes = |text, numbered, whole| -> Vec<String> {
+///     class_corners_found(text, numbered, whole).into_iter().map(|(class, _)| class).collect()
+/// };
+/// assert_eq!(classes("05 1 0 0 1 1 14.0 1 0 0 1 1 7", true, false), ["5"]);
+/// assert_eq!(classes("05 1 0 0 1 1 14.0 1 0 0 1 1", false, true), ["05", "14.0"]);
+/// assert!(classes("05 1 0 0 1 1 7", false, true).is_empty());
+/// ```
+#[must_use]
+pub fn class_corners_found(text: &str, numbered: bool, whole: bool) -> Vec<(String, Detection)> {
+    let tokens: Vec<&str> = text.split_whitespace().collect();
+    if whole && !tokens.len().is_multiple_of(6) {
+        return Vec::new();
+    }
+    let detection = |group: &[&str]| {
+        let class = if numbered { group[0].parse::<i64>().ok()?.to_string() } else { group[0].to_owned() };
+        let number = |token: &&str| token.parse().ok().filter(|number: &f64| number.is_finite());
+        let numbers: Vec<f64> = group[1..].iter().map(number).collect::<Option<_>>()?;
+        let area = Rectangle::from_corners(numbers[1], numbers[2], numbers[3], numbers[4]);
+        Some((class, Detection { confidence: numbers[0], area }))
+    };
+    tokens.chunks_exact(6).filter_map(detection).collect()
+}
+
 /// Reads groups of `confidence x y width height`; blanks alone are no detections.
 ///
 /// # Errors

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::answers::{AnswersError, Truth};
-use crate::ids::IdIndex;
-use crate::predictions::{self, Domain};
-use crate::rejection::{CellProblem, MissingColumn, Offenders, Rejection};
-use crate::spec::{Average, Metric, Rules};
-use crate::table::{Column, Table};
-use crate::{classification, correlation, kappa, probability, ranking, regression};
+use crate::answers::{self, AnswerSheet, AnswersError};
+use crate::layout::Layout;
+use crate::matching::Matcher;
+use crate::rejection::Rejection;
+use crate::scoring::{self, Scorer};
+use crate::sheet::Sheet;
+use crate::spec::{Metric, Rules};
+use crate::table::Table;
 
 /// What a submission earned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,8 +23,8 @@ pub struct Score {
 
 /// The answers of a competition, ready to score submissions.
 ///
-/// Rows are matched by id, and every sum runs in the answers' order, so the same predictions give the same bits
-/// whatever the order of the submission's rows and columns.
+/// Every sum runs in the answers' order, so where rows are matched by id the same predictions give the same bits
+/// whatever the order of the submission's rows.
 ///
 /// ```
 /// use mledojo_metrics::{Grader, Metric, ReadLimits, Rules, Table};
@@ -42,43 +43,44 @@ pub struct Score {
 #[derive(Debug)]
 pub struct Grader {
     metric: Metric,
-    format: SubmissionFormat,
-    ids: IdIndex,
-    truth: Truth,
+    layout: Layout,
+    matcher: Matcher,
+    scorer: Box<dyn Scorer>,
 }
 
 impl Grader {
-    /// Parses the answers, which must have exactly the columns of a submission. For
-    /// [`Metric::MulticlassLogLoss`] each target column is 0 or 1, and one of them is 1 in each row.
+    /// Parses the answers.
     ///
     /// # Errors
-    /// If the answers do not fit the format or the metric, or the metric is undefined on them.
+    /// If the answers do not fit the rules, or the metric is undefined on them.
     pub fn new(rules: Rules, answers: &Table) -> Result<Self, AnswersError> {
-        let Rules { metric, submission, .. } = rules;
-        let format = SubmissionFormat { id: submission.id_columns[0].clone(), targets: submission.target_columns };
-        let expected: Vec<&String> = std::iter::once(&format.id).chain(&format.targets).collect();
-        if let Some(index) = (1..expected.len()).find(|&index| expected[..index].contains(&expected[index])) {
-            return Err(AnswersError::RepeatedColumn { column: expected[index].clone() });
-        }
-        let column =
-            |name: &String| answers.column(name).ok_or_else(|| AnswersError::MissingColumn { column: name.clone() });
-        let ids = column(&format.id)?;
-        let targets = format.targets.iter().map(column).collect::<Result<Vec<_>, _>>()?;
-        if let Some(surplus) = answers.header().iter().find(|name| !expected.contains(name)) {
-            return Err(AnswersError::SurplusColumn { column: surplus.clone() });
-        }
+        let everything = |_: &str| true;
+        Self::of_part(rules, answers, everything)
+    }
+
+    /// Parses the answers of which the ids in `part` are scored.
+    pub(crate) fn of_part(rules: Rules, answers: &Table, part: impl Fn(&str) -> bool) -> Result<Self, AnswersError> {
         if answers.rows() == 0 {
             return Err(AnswersError::NoRows);
         }
-        let truth = Truth::new(&metric, &targets, answers)?;
-        let ids = IdIndex::new(ids, answers)?;
-        Ok(Self { metric, format, ids, truth })
+        let (layout, ids, targets) = Layout::new(&rules, answers)?;
+        let spec = &rules.submission;
+        let kept = answers::kept(rules.answers.scored.as_ref(), answers, &ids, &targets)?;
+        let keep = |row: usize, key: &str| kept[row] && part(key);
+        let by_text = scoring::needs_order_of_ids(&rules.metric);
+        let (matcher, entries) = Matcher::new(spec.rows, spec.ids, spec.most, &ids, answers, keep, by_text)?;
+        if entries.scored == 0 {
+            return Err(AnswersError::NothingScored);
+        }
+        let sheet = AnswerSheet { table: answers, ids, targets, slots: entries.slots, scored: entries.scored };
+        let scorer = scoring::new(&rules, &sheet)?;
+        Ok(Self { metric: rules.metric, layout, matcher, scorer })
     }
 
-    /// Number of rows that a submission must have.
+    /// Number of rows that a submission must have; of ids, if an id may have several.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.ids.len()
+        self.matcher.len()
     }
 
     /// The metric that scores are in.
@@ -92,163 +94,25 @@ impl Grader {
     /// # Errors
     /// If the submission has other columns or ids than asked for, or cells that cannot be a prediction.
     pub fn score(&self, submission: &Table) -> Result<Score, Rejection> {
-        let (ids, targets) = self.columns(submission)?;
-        let order = self.ids.align(ids, submission)?;
-        let sheet = Sheet { submission, ids, order: &order };
-        let value = match &self.truth {
-            Truth::Numbers { values, domain } => self.of_numbers(values, &sheet.numbers(targets[0], *domain)?),
-            Truth::Scores { positive, domain } => {
-                let scores = sheet.numbers(targets[0], *domain)?;
-                match self.metric {
-                    Metric::LogLoss { .. } => probability::log_loss(positive, &scores),
-                    _ => ranking::roc_auc(positive, &scores),
-                }
-            }
-            Truth::Binary { positive } => {
-                let predicted = sheet.read(targets[0], predictions::BINARY, predictions::parse_binary)?;
-                classification::f1_binary(positive, &predicted)
-            }
-            Truth::Labels { classes, labels } => {
-                self.of_labels(classes, &sheet.read(targets[0], labels.expected(), labels.reader())?)
-            }
-            Truth::Ordinal { values, low, high } => {
-                let label = |text: &str| match predictions::parse_whole(text)? {
-                    label if (*low..=*high).contains(&label) => Ok(label),
-                    _ => Err(CellProblem::OutOfRange),
-                };
-                let expected = "a whole number within the range of the competition's labels";
-                kappa::quadratic_weighted_kappa(values, &sheet.read(targets[0], expected, label)?)
-            }
-            Truth::OneHot { classes } => {
-                probability::multiclass_log_loss(classes, &sheet.probabilities(&targets)?, targets.len())
-            }
-        };
-        Ok(finish(value))
+        let (ids, targets) = self.layout.find(submission)?;
+        let slots = self.matcher.align(&ids, submission)?;
+        let sheet = Sheet { submission, ids: &ids, targets: &targets, slots: &slots, scored: self.matcher.scored() };
+        Ok(self.finish(self.scorer.score(&sheet)?))
     }
 
-    fn of_numbers(&self, truth: &[f64], predicted: &[f64]) -> Option<f64> {
-        match self.metric {
-            Metric::Mae => regression::mae(truth, predicted),
-            Metric::Rmsle { .. } => regression::rmsle(truth, predicted),
-            Metric::R2 => regression::r2(truth, predicted),
-            Metric::Mape => regression::mape(truth, predicted),
-            Metric::Smape => regression::smape(truth, predicted),
-            Metric::Pearson => correlation::pearson(truth, predicted),
-            Metric::Spearman => correlation::spearman(truth, predicted),
-            _ => regression::rmse(truth, predicted),
+    /// A score that is always finite. The answers were found fit for the metric, so an undefined value is due to the
+    /// submission.
+    fn finish(&self, value: Option<f64>) -> Score {
+        match value {
+            Some(value) if value.is_finite() => Score { value, note: None },
+            Some(value) if !value.is_nan() => Score {
+                value: if value < 0.0 { f64::MIN } else { f64::MAX },
+                note: Some("the error is too large for a 64-bit float; it counts as the largest one".to_owned()),
+            },
+            _ => {
+                let (value, reason) = scoring::undefined(&self.metric);
+                Score { value, note: Some(format!("{reason}; it counts as {value}")) }
+            }
         }
     }
-
-    fn of_labels(&self, truth: &[u32], predicted: &[u32]) -> Option<f64> {
-        match self.metric {
-            Metric::BalancedAccuracy => classification::balanced_accuracy(truth, predicted),
-            Metric::F1 { average: Average::Macro } => classification::f1_macro(truth, predicted),
-            Metric::F1 { average: Average::Micro } => classification::f1_micro(truth, predicted),
-            Metric::F1 { average: Average::Weighted } => classification::f1_weighted(truth, predicted),
-            Metric::Mcc => classification::mcc(truth, predicted),
-            _ => classification::accuracy(truth, predicted),
-        }
-    }
-
-    /// The id column and the target columns of a submission, in the format's order.
-    fn columns<'a>(&self, submission: &'a Table) -> Result<(Column<'a>, Vec<Column<'a>>), Rejection> {
-        let expected = || std::iter::once(&self.format.id).chain(&self.format.targets);
-        let surplus: Vec<String> =
-            submission.header().iter().filter(|name| expected().all(|expected| expected != *name)).cloned().collect();
-        let mut missing = Vec::new();
-        let mut find = |name: &String| {
-            let column = submission.column(name);
-            if column.is_none() {
-                let did_you_mean = surplus.iter().find(|other| are_similar(other, name)).cloned();
-                missing.push(MissingColumn { name: name.clone(), did_you_mean });
-            }
-            column
-        };
-        let ids = find(&self.format.id);
-        let targets: Vec<Column<'_>> = self.format.targets.iter().filter_map(find).collect();
-        match ids {
-            Some(ids) if missing.is_empty() => {
-                if surplus.is_empty() {
-                    Ok((ids, targets))
-                } else {
-                    Err(Rejection::SurplusColumns { surplus, expected: expected().cloned().collect() })
-                }
-            }
-            _ => Err(Rejection::MissingColumns { missing, found: submission.header().to_vec() }),
-        }
-    }
-}
-
-#[derive(Debug)]
-struct SubmissionFormat {
-    id: String,
-    targets: Vec<String>,
-}
-
-/// A submission whose rows are matched with the answers'.
-struct Sheet<'a> {
-    submission: &'a Table,
-    ids: Column<'a>,
-    /// The answers' row of each row.
-    order: &'a [u32],
-}
-
-impl Sheet<'_> {
-    fn read<T: Copy + Default>(
-        &self,
-        column: Column<'_>,
-        expected: &'static str,
-        parse: impl FnMut(&str) -> Result<T, CellProblem>,
-    ) -> Result<Vec<T>, Rejection> {
-        predictions::read(self.submission, self.ids, column, self.order, expected, parse)
-    }
-
-    fn numbers(&self, column: Column<'_>, domain: Domain) -> Result<Vec<f64>, Rejection> {
-        self.read(column, domain.expected(), |text| domain.parse(text))
-    }
-
-    /// The matrix of a column per class, row by row in the answers' order.
-    fn probabilities(&self, targets: &[Column<'_>]) -> Result<Vec<f64>, Rejection> {
-        let classes = targets.len();
-        let mut matrix = vec![0.0; self.order.len() * classes];
-        for (class, &target) in targets.iter().enumerate() {
-            for (row, probability) in self.numbers(target, Domain::Probability)?.into_iter().enumerate() {
-                matrix[row * classes + class] = probability;
-            }
-        }
-        let mut zeros = Offenders::default();
-        for (row, &answer) in self.order.iter().enumerate() {
-            let start = answer as usize * classes;
-            if matrix[start..start + classes].iter().all(|&probability| probability == 0.0) {
-                zeros.push(self.submission.line(row), self.ids.get(row), None);
-            }
-        }
-        if zeros.count == 0 { Ok(matrix) } else { Err(Rejection::ZeroProbabilities { rows: zeros }) }
-    }
-}
-
-/// A score that is always finite.
-///
-/// The answers were found fit for the metric, so an undefined value is due to the submission. Only correlations can
-/// be, and 0 is what no correlation scores.
-fn finish(value: Option<f64>) -> Score {
-    match value {
-        None => Score {
-            value: 0.0,
-            note: Some("the prediction is constant, so the correlation is undefined; it counts as 0".to_owned()),
-        },
-        Some(value) if value.is_finite() => Score { value, note: None },
-        Some(value) => Score {
-            value: if value < 0.0 { f64::MIN } else { f64::MAX },
-            note: Some("the error is too large for a 64-bit float; it counts as the largest one".to_owned()),
-        },
-    }
-}
-
-/// Whether two column names differ only in case, blanks or punctuation.
-fn are_similar(a: &str, b: &str) -> bool {
-    let letters =
-        |name: &str| name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let (a, b): (String, String) = (letters(a), letters(b));
-    !a.is_empty() && a == b
 }

@@ -1,4 +1,4 @@
-//! Matching the rows of a submission with those of the answers by id.
+//! The ids of the answers, and finding the one that a row of a submission means.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -7,132 +7,234 @@ use hashbrown::HashTable;
 use crate::answers::AnswersError;
 use crate::cells::Cells;
 use crate::number;
-use crate::rejection::{Examples, Offenders, Rejection, excerpt};
+use crate::printed::ColumnType;
+use crate::rejection::excerpt;
+use crate::spec::IdMatching;
 use crate::table::{Column, Table};
 
-/// The ids of the answers, each once.
+/// What an id that occurs again in the answers is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repetition {
+    /// A mistake of the competition.
+    Error,
+    /// Another entry: the k-th row of an id is told apart by k.
+    Entry,
+    /// Another row of the same entry.
+    Group,
+}
+
+/// How the cells of one id column become part of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Written,
+    Number,
+    Printed(ColumnType),
+}
+
+/// The entries of the answers by id.
 ///
-/// They match as numbers if every one is a number and no two are the same number (`007` is then `7`), otherwise as
-/// the text written.
+/// An entry is a row, or with [`Repetition::Group`] all rows of an id. Keys are texts; the parts of a composite id are
+/// joined by a character that no CSV file needs.
 #[derive(Debug)]
 pub(crate) struct IdIndex {
+    matching: IdMatching,
+    repetition: Repetition,
+    parts: Vec<Part>,
+    /// Ids as written, for messages.
     written: Cells,
-    /// Canonical numbers, if ids match as such.
-    numbers: Option<Cells>,
-    rows: HashTable<u32>,
+    /// Keys, where they are not what is written.
+    keys: Option<Cells>,
+    entries: HashTable<u32>,
     hasher: RandomState,
 }
 
 impl IdIndex {
-    pub(crate) fn new(ids: Column<'_>, answers: &Table) -> Result<Self, AnswersError> {
-        let mut written = Cells::default();
-        ids.iter().for_each(|id| written.push(id));
-        let hasher = RandomState::new();
-        if let Some(numbers) = canonical_numbers(ids)
-            && let Ok(rows) = index(&numbers, &hasher)
-        {
-            return Ok(Self { written, numbers: Some(numbers), rows, hasher });
+    /// The index, and the entry of each row of the answers.
+    pub(crate) fn new(
+        ids: &[Column<'_>],
+        answers: &Table,
+        matching: IdMatching,
+        repetition: Repetition,
+    ) -> Result<(Self, Vec<u32>), AnswersError> {
+        let as_written = vec![Part::Written; ids.len()];
+        let parts = match matching {
+            IdMatching::Printed => printed_parts(ids),
+            IdMatching::Numbers => {
+                let numeric = |id: &Column<'_>| id.iter().all(|id| is_numeral(id) && number::parse(id).is_ok());
+                ids.iter().map(|id| if numeric(id) { Part::Number } else { Part::Written }).collect()
+            }
+        };
+        if parts != as_written {
+            // Numbers that two different texts write, or that do not fit, are matched as text.
+            match Self::build(ids, answers, matching, repetition, parts) {
+                Err(_) if matching == IdMatching::Numbers => {}
+                built => return built,
+            }
         }
-        let rows = index(&written, &hasher).map_err(|row| AnswersError::DuplicateId {
-            column: ids.name().to_owned(),
-            line: answers.line(row),
-            id: excerpt(written.get(row)),
-        })?;
-        Ok(Self { written, numbers: None, rows, hasher })
+        Self::build(ids, answers, matching, repetition, as_written)
     }
 
+    fn build(
+        ids: &[Column<'_>],
+        answers: &Table,
+        matching: IdMatching,
+        repetition: Repetition,
+        parts: Vec<Part>,
+    ) -> Result<(Self, Vec<u32>), AnswersError> {
+        let plain = parts == [Part::Written] && repetition != Repetition::Entry;
+        let mut index = Self {
+            matching,
+            repetition,
+            parts,
+            written: Cells::default(),
+            keys: (!plain).then(Cells::default),
+            entries: HashTable::with_capacity(answers.rows()),
+            hasher: RandomState::new(),
+        };
+        let mut reader = KeyReader::new(index.parts.clone(), repetition);
+        let mut rows = Vec::with_capacity(answers.rows());
+        let mut bytes = 0;
+        for row in 0..answers.rows() {
+            let key = reader.read(ids, row).unwrap_or_default();
+            bytes += key.len();
+            let known = index.lookup(key);
+            if let Some(entry) = known
+                && repetition == Repetition::Group
+            {
+                rows.push(entry);
+                continue;
+            }
+            if known.is_some() || u32::try_from(bytes).is_err() {
+                let id = excerpt(&joined(ids, row));
+                return Err(AnswersError::DuplicateId {
+                    column: ids[0].name().to_owned(),
+                    line: answers.line(row),
+                    id,
+                });
+            }
+            let entry = index.written.len() as u32;
+            match ids {
+                [id] => index.written.push(id.get(row)),
+                _ => index.written.push(&joined(ids, row)),
+            }
+            if let Some(keys) = &mut index.keys {
+                keys.push(key);
+            }
+            let Self { written, keys, entries, hasher, .. } = &mut index;
+            let keys = keys.as_ref().unwrap_or(written);
+            entries.insert_unique(hasher.hash_one(key), entry, |&entry| hasher.hash_one(keys.get(entry as usize)));
+            rows.push(entry);
+        }
+        Ok((index, rows))
+    }
+
+    /// Number of entries.
     pub(crate) fn len(&self) -> usize {
         self.written.len()
     }
 
-    /// The row of the answers for each row of the submission: a permutation.
-    pub(crate) fn align(&self, ids: Column<'_>, submission: &Table) -> Result<Vec<u32>, Rejection> {
-        let mut order = Vec::with_capacity(submission.rows());
-        let mut seen = vec![false; self.len()];
-        let (mut duplicate, mut unknown) = (Offenders::default(), Offenders::default());
-        let mut key = String::new();
-        for (row, id) in ids.iter().enumerate() {
-            let line = submission.line(row);
-            // Most files keep the order of the sample submission.
-            let guess = order.last().map_or(0, |&last: &u32| last as usize + 1);
-            match self.find(id, guess, &mut key) {
-                None => unknown.push(line, id, None),
-                Some(found) if seen[found] => duplicate.push(line, id, None),
-                Some(found) => {
-                    seen[found] = true;
-                    order.push(found as u32);
-                }
-            }
-        }
-        if unknown.count == 0 && duplicate.count == 0 && order.len() == self.len() {
-            return Ok(order);
-        }
-        let column = ids.name().to_owned();
-        if duplicate.count > 0 {
-            return Err(Rejection::DuplicateIds { column, rows: duplicate });
-        }
-        let mut missing = Examples::default();
-        (0..self.len()).filter(|&row| !seen[row]).for_each(|row| missing.push(self.written.get(row)));
-        let (expected, found) = (self.len(), submission.rows());
-        Err(if unknown.count == 0 {
-            Rejection::MissingIds { column, expected, found, missing }
-        } else if missing.count == 0 || expected == found {
-            Rejection::UnknownIds { column, expected, found, rows: unknown, missing }
-        } else {
-            Rejection::RowCount { column, expected, found, rows: unknown, missing }
-        })
+    /// The id of an entry as the answers write it.
+    pub(crate) fn written(&self, entry: usize) -> &str {
+        self.written.get(entry)
     }
 
-    /// The answers' row of an id, looked for at `guess` first. `key` is scratch space.
-    fn find(&self, id: &str, guess: usize, key: &mut String) -> Option<usize> {
-        let (keys, key) = match &self.numbers {
-            Some(numbers) => {
-                // A word such as `True` is a number in a prediction, but not in an id.
-                if !is_numeral(id) || number::write_canonical(id, key).is_err() {
-                    return None;
-                }
-                (numbers, key.as_str())
-            }
-            None => (&self.written, id),
+    /// The key of an entry: as written, as a canonical number, or as printed.
+    pub(crate) fn key(&self, entry: usize) -> &str {
+        self.keys.as_ref().unwrap_or(&self.written).get(entry)
+    }
+
+    fn lookup(&self, key: &str) -> Option<u32> {
+        self.entries.find(self.hasher.hash_one(key), |&entry| self.key(entry as usize) == key).copied()
+    }
+
+    /// Finds the entries of the rows of a submission with these id columns.
+    pub(crate) fn finder<'a>(&'a self, ids: &'a [Column<'a>]) -> Finder<'a> {
+        let parts = match self.matching {
+            IdMatching::Printed => printed_parts(ids),
+            IdMatching::Numbers => self.parts.clone(),
         };
-        if guess < keys.len() && keys.get(guess) == key {
+        Finder { index: self, ids, reader: KeyReader::new(parts, self.repetition) }
+    }
+}
+
+/// The entry of each row, row after row.
+pub(crate) struct Finder<'a> {
+    index: &'a IdIndex,
+    ids: &'a [Column<'a>],
+    reader: KeyReader,
+}
+
+impl Finder<'_> {
+    /// The entry that a row means, looked for at `guess` first. Rows must be asked for in order.
+    pub(crate) fn find(&mut self, row: usize, guess: usize) -> Option<usize> {
+        let key = self.reader.read(self.ids, row)?;
+        // Most files keep the order of the sample submission.
+        if guess < self.index.len() && self.index.key(guess) == key {
             return Some(guess);
         }
-        self.rows.find(self.hasher.hash_one(key), |&row| keys.get(row as usize) == key).map(|&row| row as usize)
+        self.index.lookup(key).map(|entry| entry as usize)
     }
+
+    /// The key of a row; `None` if it can be none.
+    pub(crate) fn key(&mut self, row: usize) -> Option<&str> {
+        self.reader.read(self.ids, row)
+    }
+}
+
+/// Writes the keys of rows.
+struct KeyReader {
+    parts: Vec<Part>,
+    /// How often each id has occurred, where rows of one id are told apart.
+    seen: Option<std::collections::HashMap<String, u32>>,
+    key: String,
+    scratch: String,
+}
+
+impl KeyReader {
+    fn new(parts: Vec<Part>, repetition: Repetition) -> Self {
+        let seen = (repetition == Repetition::Entry).then(std::collections::HashMap::new);
+        Self { parts, seen, key: String::new(), scratch: String::new() }
+    }
+
+    fn read(&mut self, ids: &[Column<'_>], row: usize) -> Option<&str> {
+        self.key.clear();
+        for (place, (id, part)) in ids.iter().zip(&self.parts).enumerate() {
+            let id = id.get(row);
+            if place > 0 {
+                self.key.push('\u{1f}');
+            }
+            match part {
+                Part::Written => self.key.push_str(id),
+                Part::Printed(kind) => {
+                    kind.print(id, &mut self.scratch);
+                    self.key.push_str(&self.scratch);
+                }
+                // A word such as `True` is a number in a prediction, but not in an id.
+                Part::Number if !is_numeral(id) || number::write_canonical(id, &mut self.scratch).is_err() => {
+                    return None;
+                }
+                Part::Number => self.key.push_str(&self.scratch),
+            }
+        }
+        if let Some(seen) = &mut self.seen {
+            let count = seen.entry(self.key.clone()).or_insert(0);
+            *count += 1;
+            self.key.push('\u{1f}');
+            self.key.push_str(&count.to_string());
+        }
+        Some(&self.key)
+    }
+}
+
+fn printed_parts(ids: &[Column<'_>]) -> Vec<Part> {
+    ids.iter().map(|id| Part::Printed(ColumnType::of(id.iter()))).collect()
+}
+
+/// The parts of an id for people.
+pub(crate) fn joined(ids: &[Column<'_>], row: usize) -> String {
+    ids.iter().map(|id| id.get(row)).collect::<Vec<_>>().join(", ")
 }
 
 fn is_numeral(id: &str) -> bool {
     !id.trim_start_matches([' ', '\t']).starts_with(|letter: char| letter.is_ascii_alphabetic())
-}
-
-fn canonical_numbers(ids: Column<'_>) -> Option<Cells> {
-    let mut numbers = Cells::default();
-    let mut key = String::new();
-    // Numbers such as 1e300 grow when written out; texts that would not fit are matched as text.
-    let mut bytes = 0;
-    for id in ids.iter() {
-        if !is_numeral(id) {
-            return None;
-        }
-        number::write_canonical(id, &mut key).ok()?;
-        bytes += key.len();
-        u32::try_from(bytes).ok()?;
-        numbers.push(&key);
-    }
-    Some(numbers)
-}
-
-/// A table from each key to its row, or the first row whose key came before.
-fn index(keys: &Cells, hasher: &RandomState) -> Result<HashTable<u32>, usize> {
-    let hash = |row: &u32| hasher.hash_one(keys.get(*row as usize));
-    let mut rows = HashTable::with_capacity(keys.len());
-    for row in 0..keys.len() {
-        let key = keys.get(row);
-        if rows.find(hasher.hash_one(key), |&other: &u32| keys.get(other as usize) == key).is_some() {
-            return Err(row);
-        }
-        rows.insert_unique(hasher.hash_one(key), row as u32, hash);
-    }
-    Ok(rows)
 }

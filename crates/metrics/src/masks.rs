@@ -138,6 +138,26 @@ pub fn mean_dice(truth: &[Mask], predicted: &[Mask], both_empty: Option<f64>) ->
     sum::mean(scores.iter().copied(), scores.len())
 }
 
+/// Dice's coefficient (F1) of the pixels of all masks together: `2·Σ|A ∩ B| / Σ(|A| + |B|)`. In [0, 1], larger is
+/// better. `None` if all masks are empty. Source: Kaggle's micro F1 of characters for NBME - Score Clinical Patient
+/// Notes.
+///
+/// # Panics
+/// If the lengths differ.
+///
+/// ```
+/// use mledojo_metrics::masks::{Mask, micro_dice};
+/// let (truth, predicted) = ([Mask::from_runs([(0, 4)]), Mask::default()], [Mask::from_runs([(2, 2)]), Mask::default()]);
+/// assert_eq!(micro_dice(&truth, &predicted), Some(4.0 / 6.0));
+/// ```
+#[must_use]
+pub fn micro_dice(truth: &[Mask], predicted: &[Mask]) -> Option<f64> {
+    assert_eq!(truth.len(), predicted.len(), "one predicted mask a row");
+    let all: u128 = truth.iter().chain(predicted).map(|mask| u128::from(mask.area())).sum();
+    let common: u128 = truth.iter().zip(predicted).map(|(a, b)| u128::from(a.overlap(b))).sum();
+    (all > 0).then(|| (2 * common) as f64 / all as f64)
+}
+
 /// The mean over the rows of [`fbeta`]. In [0, 1], larger is better. `None` for no rows.
 ///
 /// Source: Kaggle's definition for the Vesuvius Challenge – Ink Detection (β = 0.5).

@@ -3,6 +3,7 @@
 //! Messages are written for whoever made the file, a person or an agent. They quote the file itself and ids, and never
 //! a value of the answers.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -105,7 +106,70 @@ pub enum Rejection {
         /// What is wrong with the cells.
         problem: CellProblem,
         /// What belongs there, in words.
-        expected: &'static str,
+        expected: Cow<'static, str>,
+        /// The rows.
+        rows: Offenders,
+    },
+    /// The first column is not the id column, where it must be.
+    #[error("the {place} column must be the id column `{}`, but it is `{}`", excerpt(.column), excerpt(.found))]
+    IdColumnPlace {
+        /// The id column.
+        column: String,
+        /// Its place, in words.
+        place: Cow<'static, str>,
+        /// The column that is there.
+        found: String,
+    },
+    /// Rows are in another order than the answers, where they are matched by position.
+    #[error(
+        "column `{}`: rows must have the order of the sample submission; {} at another place. First: {}",
+        excerpt(.column), rows_are(.rows.count), .rows.ids()
+    )]
+    RowOrder {
+        /// The id column.
+        column: String,
+        /// The rows at another place.
+        rows: Offenders,
+    },
+    /// More rows of an id than there may be.
+    #[error(
+        "column `{}`: {} beyond the {} of an id. First: {}",
+        excerpt(.column), rows_are(.rows.count),
+        .most.map_or_else(|| "rows asked for".to_owned(), |most| format!("{most} rows allowed")), .rows.ids()
+    )]
+    TooManyRowsOfAnId {
+        /// The id column.
+        column: String,
+        /// Most rows of an id; none where it differs by id.
+        most: Option<usize>,
+        /// The rows that are too many.
+        rows: Offenders,
+    },
+    /// Fewer rows than there must be.
+    #[error("at least {} expected, {found} found", rows_of(*.expected))]
+    TooFewRows {
+        /// Rows expected.
+        expected: usize,
+        /// Rows found.
+        found: usize,
+    },
+    /// Cells that hold a list, a mask or another structure that cannot be read.
+    #[error("column `{}`, line {}, id `{}`: {reason}{}", excerpt(.column), first_line(.rows), first_id(.rows), further(.rows))]
+    Malformed {
+        /// The column.
+        column: String,
+        /// What is wrong with the first one.
+        reason: String,
+        /// The rows.
+        rows: Offenders,
+    },
+    /// Rows whose predictions do not add up.
+    #[error("{} with predictions that do not add up to {is} within {within}. First: {}", rows_of(.rows.count), .rows.ids())]
+    RowSum {
+        /// What they must add up to.
+        is: f64,
+        /// How far the sum may be off.
+        within: f64,
         /// The rows.
         rows: Offenders,
     },
@@ -256,6 +320,12 @@ impl Rejection {
             Self::RowCount { .. } => "row_count",
             Self::Cells { problem, .. } => problem.kind(),
             Self::ZeroProbabilities { .. } => "zero_probabilities",
+            Self::IdColumnPlace { .. } => "id_column_place",
+            Self::RowOrder { .. } => "row_order",
+            Self::TooManyRowsOfAnId { .. } => "too_many_rows_of_an_id",
+            Self::TooFewRows { .. } => "too_few_rows",
+            Self::Malformed { .. } => "malformed_cell",
+            Self::RowSum { .. } => "row_sum",
         }
     }
 
@@ -279,6 +349,14 @@ impl Rejection {
                 json!({ "column": column, "expected": expected, "rows": rows })
             }
             Self::ZeroProbabilities { rows } => json!({ "rows": rows }),
+            Self::IdColumnPlace { column, place, found } => {
+                json!({ "column": column, "place": place, "found": excerpt(found) })
+            }
+            Self::RowOrder { column, rows } => json!({ "column": column, "rows": rows }),
+            Self::TooManyRowsOfAnId { column, most, rows } => json!({ "column": column, "most": most, "rows": rows }),
+            Self::TooFewRows { expected, found } => json!({ "expected_rows": expected, "found_rows": found }),
+            Self::Malformed { column, reason, rows } => json!({ "column": column, "reason": reason, "rows": rows }),
+            Self::RowSum { is, within, rows } => json!({ "is": is, "within": within, "rows": rows }),
         }
     }
 }
@@ -333,6 +411,24 @@ fn rows_are(count: usize) -> String {
 
 fn rows_have(count: usize) -> String {
     if count == 1 { "1 row has".to_owned() } else { format!("{count} rows have") }
+}
+
+fn first_line(rows: &Offenders) -> u64 {
+    rows.first.first().map_or(0, |row| row.line)
+}
+
+fn first_id(rows: &Offenders) -> &str {
+    rows.first.first().map_or("", |row| &row.id)
+}
+
+/// The rows after the first one, if there are any.
+fn further(rows: &Offenders) -> String {
+    let lines: Vec<_> = rows.first.iter().skip(1).map(|row| row.line.to_string()).collect();
+    match rows.count {
+        0 | 1 => String::new(),
+        2 => format!("; so is line {}", lines.join(", ")),
+        count => format!("; {count} cells cannot be read, also on lines {}", lines.join(", ")),
+    }
 }
 
 fn ids_are(count: usize) -> String {
@@ -391,7 +487,7 @@ mod tests {
         let rejection = Rejection::Cells {
             column: "target".into(),
             problem: CellProblem::NotANumber,
-            expected: "a finite number",
+            expected: "a finite number".into(),
             rows,
         };
         let json = serde_json::to_value(&rejection).expect("serialises");

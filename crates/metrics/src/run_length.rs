@@ -5,13 +5,25 @@ use crate::masks::Mask;
 /// What a text must be to be a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunRules {
-    /// Every pixel is named once at most, and every start and length is at least 1.
-    pub strict: bool,
+    /// The least start: 1, or 0 where that is no error.
+    pub least_start: u64,
+    /// The least length: 1, or 0 where that is no error.
+    pub least_length: u64,
+    /// Every pixel is named once at most.
+    pub disjoint: bool,
     /// A last start without a length is overlooked.
     pub ignore_dangling_start: bool,
     /// Number of pixels of the image: runs are cut there, and a run that starts at 0 paints nothing. `None`: a mask is
     /// any set of numbers, 0 included.
     pub pixels: Option<u64>,
+}
+
+impl RunRules {
+    /// Any pairs of numbers; overlaps merge.
+    pub const LOOSE: Self =
+        Self { least_start: 0, least_length: 0, disjoint: false, ignore_dangling_start: false, pixels: None };
+    /// Starts and lengths of at least 1, and no pixel twice.
+    pub const STRICT: Self = Self { least_start: 1, least_length: 1, disjoint: true, ..Self::LOOSE };
 }
 
 /// Why a text is no run-length encoded mask. Tokens are counted from 1; none is quoted.
@@ -49,15 +61,15 @@ pub enum RunError {
 ///
 /// ```
 /// use mledojo_metrics::{masks::Mask, run_length::{RunError, RunRules, parse}};
-/// let rules = RunRules { strict: true, ignore_dangling_start: false, pixels: None };
-/// assert_eq!(parse("1 3 10 5", rules), Ok(Mask::from_runs([(1, 3), (10, 5)])));
-/// assert_eq!(parse("1 3 2 1", rules), Err(RunError::Overlap));
+/// assert_eq!(parse("1 3 10 5", RunRules::STRICT), Ok(Mask::from_runs([(1, 3), (10, 5)])));
+/// assert_eq!(parse("1 3 2 1", RunRules::STRICT), Err(RunError::Overlap));
 /// ```
 pub fn parse(text: &str, rules: RunRules) -> Result<Mask, RunError> {
     let mut numbers = Vec::new();
     for (index, token) in text.split_whitespace().enumerate() {
         let number: u64 = token.parse().map_err(|_| RunError::NotWhole { token: index + 1 })?;
-        if rules.strict && number == 0 {
+        let least = if index % 2 == 0 { rules.least_start } else { rules.least_length };
+        if number < least {
             return Err(RunError::Zero { token: index + 1 });
         }
         numbers.push(number);
@@ -66,7 +78,7 @@ pub fn parse(text: &str, rules: RunRules) -> Result<Mask, RunError> {
         return Err(RunError::Odd { tokens: numbers.len() });
     }
     let runs: Vec<(u64, u64)> = numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
-    if rules.strict {
+    if rules.disjoint {
         let mut sorted = runs.clone();
         sorted.sort_unstable();
         if sorted.windows(2).any(|pair| pair[0].0.saturating_add(pair[0].1) > pair[1].0) {
@@ -83,8 +95,8 @@ pub fn parse(text: &str, rules: RunRules) -> Result<Mask, RunError> {
 mod tests {
     use super::*;
 
-    const LOOSE: RunRules = RunRules { strict: false, ignore_dangling_start: true, pixels: Some(10) };
-    const STRICT: RunRules = RunRules { strict: true, ignore_dangling_start: false, pixels: None };
+    const LOOSE: RunRules = RunRules { ignore_dangling_start: true, pixels: Some(10), ..RunRules::LOOSE };
+    const STRICT: RunRules = RunRules::STRICT;
 
     #[test]
     fn loose_masks_are_cut_and_merged() {

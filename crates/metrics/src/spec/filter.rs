@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum RowFilter {
+    /// Any row (`scored = "all"`), where a protocol lifts the condition of another.
+    Any(AnyRow),
     /// The column holds this number.
     Is {
         /// A column of the answers; `True` is 1.
@@ -34,6 +36,14 @@ pub enum RowFilter {
         /// The column of the answers that names the group.
         of: String,
     },
+}
+
+/// No condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnyRow {
+    /// All rows.
+    All,
 }
 
 /// What the true values of a scored row are.

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::answers::AnswersSpec;
-use super::metric::{Metric, MetricSpec};
+use super::filter::RowFilter;
+use super::metric::{MaskDistance, Metric, MetricSpec, RowWeights};
 use super::submission::SubmissionSpec;
 
 /// Whose rules a submission is graded by.
@@ -150,6 +151,30 @@ where
 }
 
 impl Rules {
+    /// Columns of the answers that metric and filter name.
+    pub(crate) fn named_columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = match &self.metric {
+            Metric::BiasWeightedAuc { identities, .. } => identities.clone(),
+            Metric::Wmae { weights, .. } => match weights {
+                RowWeights::Column { column } => vec![column.clone()],
+                RowWeights::Flag { flag, .. } => vec![flag.clone()],
+                RowWeights::Index { column, then, .. } => vec![column.clone(), then.clone()],
+            },
+            Metric::MeanGroupLogMae { group, .. } => vec![group.clone()],
+            Metric::DiceHausdorff { distance: MaskDistance::Volumes { height_column, width_column }, .. } => {
+                vec![height_column.clone(), width_column.clone()]
+            }
+            Metric::GameOfLifeError { steps, .. } => vec![steps.clone()],
+            _ => Vec::new(),
+        };
+        match &self.answers.scored {
+            Some(RowFilter::Is { column, .. } | RowFilter::Above { column, .. }) => names.push(column.clone()),
+            Some(RowFilter::Last { of, .. }) => names.push(of.clone()),
+            _ => {}
+        }
+        names
+    }
+
     /// What the types cannot say.
     fn check(&self) -> Result<(), GradingError> {
         let error = |key: &str, message: String| Err(GradingError { key: key.to_owned(), message });

@@ -281,6 +281,9 @@ pub enum Metric {
         /// Columns that count 0 beside the target columns.
         #[serde(default)]
         zeros: usize,
+        /// What a column counts that holds a cell that is no number; an error if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unreadable: Option<f64>,
     },
     /// Mean over the columns of Spearman's rank correlation.
     MeanColumnSpearman {
@@ -305,12 +308,18 @@ pub enum Metric {
     KlDivergence { eps: f64 },
 
     /// Log likelihood of values under Laplace distributions; two target columns: value and confidence.
-    LaplaceLogLikelihood { sigma_min: f64, error_max: f64 },
+    LaplaceLogLikelihood {
+        sigma_min: f64,
+        error_max: f64,
+        /// The confidence that a blank one stands for; an error if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        blank_confidence: Option<f64>,
+    },
     /// Mean angle between directions; two target columns: azimuth and zenith.
     MeanAngularError,
     /// Mean over groups of the middle of the 50th and 95th percentiles of distances; two target columns: latitude and
     /// longitude in degrees. The group is the first id column.
-    HaversineP50P95Mean { radius: f64 },
+    HaversineP50P95Mean,
 
     /// Mean average precision of lists cut at k.
     MapAtK { k: usize, repeats: Repeats },
@@ -351,6 +360,9 @@ pub enum Metric {
         /// Pixels of an image, for masks.
         #[serde(default)]
         pixels: u64,
+        /// What a short last group does, for boxes.
+        #[serde(default = "rejected")]
+        short_group: Malformed,
     },
     /// Weighted sum of Dice's coefficient and one minus the Hausdorff distance of masks.
     DiceHausdorff {
@@ -400,6 +412,10 @@ fn prediction() -> PairClip {
 
 fn strict() -> LogDomain {
     LogDomain::Strict
+}
+
+fn rejected() -> Malformed {
+    Malformed::Rejected
 }
 
 fn propagates() -> UndefinedColumn {

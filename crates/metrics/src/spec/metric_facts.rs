@@ -180,7 +180,7 @@ impl Metric {
                 let formula = "mean angle in radians between the true and the predicted direction";
                 smaller("mean_angular_error", (0.0, std::f64::consts::PI), TWO, formula)
             }
-            Self::HaversineP50P95Mean { .. } => {
+            Self::HaversineP50P95Mean => {
                 let formula = "mean over the groups of the middle of the 50th and 95th percentile of the distance in m";
                 smaller("haversine_p50_p95_mean", ABOVE, TWO, formula)
             }

@@ -9,7 +9,7 @@ mod metric_facts;
 mod submission;
 
 pub use answers::AnswersSpec;
-pub use filter::{RowFilter, TargetCondition};
+pub use filter::{AnyRow, RowFilter, TargetCondition};
 pub use grading::{Changes, Grading, GradingError, Protocol, Rules};
 pub use metric::{
     Average, Component, GiniForm, IouCells, KappaDistance, MaskDistance, Metric, MetricSpec, RowScaling, RowWeights,

@@ -45,9 +45,9 @@ pub struct SubmissionSpec {
     /// What kind of labels is predicted, where labels are.
     #[serde(default)]
     pub labels: LabelKind,
-    /// The numbers that may be predicted.
-    #[serde(default)]
-    pub limits: Limits,
+    /// The numbers that may be predicted; if left out, those that the metric is defined on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
     /// What the predictions of a row add up to.
     #[serde(default)]
     pub row_sum: Option<RowSum>,
@@ -75,7 +75,7 @@ impl SubmissionSpec {
             optional_columns: Vec::new(),
             blank: BlankCells::default(),
             labels: LabelKind::default(),
-            limits: Limits::default(),
+            limits: None,
             row_sum: None,
             most: None,
         }
@@ -130,6 +130,8 @@ pub enum IdPlace {
     First,
     /// It is the first column, whatever its name.
     FirstUnnamed,
+    /// It is at the place that it has in the answers.
+    InPlace,
 }
 
 /// How predicted columns find theirs in the answers.
@@ -188,12 +190,14 @@ pub enum LabelKind {
     /// Text as a data frame shows it: a column of whole numbers without leading zeros, one of other numbers as the
     /// shortest decimals, anything else as written.
     Printed,
+    /// Text as written; a column of nothing but numbers is an error.
+    Words,
     /// As a data frame compares columns: numbers by value, texts as written, a column of numbers never equal to one of
     /// texts; a whole number beyond 64 bits makes its column one of texts.
     Parsed,
 }
 
-/// The numbers that may be predicted: no limits if left out.
+/// The numbers that may be predicted: any finite one but for these limits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {

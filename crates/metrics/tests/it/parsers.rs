@@ -25,12 +25,15 @@ proptest! {
         let _ = box_lists::labelled_boxes(&text);
         let _ = box_lists::labelled_points(&text);
         for malformed in [spans::Malformed::Rejected, spans::Malformed::Skipped] {
-            if let Ok(positions) = spans::parse(&text, limit, malformed) {
-                prop_assert!(positions.iter().all(|&position| position < limit));
+            if let Ok(positions) = spans::parse(&text, malformed) {
+                prop_assert!(positions.overlap(&positions) == positions.area());
             }
         }
-        for (strict, ignore_dangling_start, pixels) in [(true, false, None), (false, true, Some(u64::from(limit)))] {
-            if let Ok(mask) = run_length::parse(&text, RunRules { strict, ignore_dangling_start, pixels }) {
+        let _ = spans::list_items(&format!("[{text}]"));
+        let pixels = Some(u64::from(limit));
+        for rules in [RunRules::STRICT, RunRules { ignore_dangling_start: true, pixels, ..RunRules::LOOSE }] {
+            let pixels = rules.pixels;
+            if let Ok(mask) = run_length::parse(&text, rules) {
                 prop_assert!(mask.overlap(&mask) == mask.area());
                 prop_assert!(pixels.is_none_or(|pixels| mask.area() <= pixels));
                 prop_assert!(mask.runs().iter().all(|run| run.0 >= 1));
@@ -41,7 +44,7 @@ proptest! {
     #[test]
     fn masks_survive_writing_and_reading(pixels in proptest::collection::btree_set(1..60_u64, 0..40)) {
         let text = pixels.iter().map(|pixel| format!("{pixel} 1")).collect::<Vec<_>>().join(" ");
-        let rules = RunRules { strict: true, ignore_dangling_start: false, pixels: Some(60) };
+        let rules = RunRules { pixels: Some(60), ..RunRules::STRICT };
         let mask = run_length::parse(&text, rules).expect("each pixel once");
         prop_assert_eq!(mask.area(), pixels.len() as u64);
         prop_assert!(mask.runs().iter().flat_map(|&(start, end)| start..end).eq(pixels));

@@ -1,0 +1,251 @@
+//! Matching the rows of a submission with the answers.
+
+use crate::answers::AnswersError;
+use crate::ids::{self, IdIndex, Repetition};
+use crate::number;
+use crate::rejection::{Examples, Offenders, Rejection};
+use crate::sheet::UNSCORED;
+use crate::spec::{IdMatching, RowMatching};
+use crate::table::{Column, Table};
+
+/// The entries of the answers, which of them are scored, and how rows find them.
+#[derive(Debug)]
+pub(crate) struct Matcher {
+    rows: RowMatching,
+    /// Most rows of an id, where it may have several.
+    most: Option<usize>,
+    index: IdIndex,
+    /// The slot of each entry.
+    slots: Vec<u32>,
+    scored: usize,
+    /// Rows of the answers.
+    answers: usize,
+}
+
+/// What the ids and their order say about the rows of the answers.
+pub(crate) struct Entries {
+    /// The slot of each row of the answers.
+    pub(crate) slots: Vec<u32>,
+    /// Number of slots.
+    pub(crate) scored: usize,
+}
+
+impl Matcher {
+    /// `keep` tells whether a row of the answers is scored; `by_text` numbers the slots in the order of the ids' text.
+    pub(crate) fn new(
+        rows: RowMatching,
+        matching: IdMatching,
+        most: Option<usize>,
+        ids: &[Column<'_>],
+        answers: &Table,
+        keep: impl Fn(usize, &str) -> bool,
+        by_text: bool,
+    ) -> Result<(Self, Entries), AnswersError> {
+        let repetition = match rows {
+            RowMatching::ById | RowMatching::Subset => Repetition::Error,
+            RowMatching::Repeated | RowMatching::InOrder | RowMatching::ByPosition | RowMatching::Nearly => {
+                Repetition::Entry
+            }
+            RowMatching::Grouped | RowMatching::GroupedLoosely => Repetition::Group,
+        };
+        let (index, entries) = IdIndex::new(ids, answers, matching, repetition)?;
+        let mut scored_entries = vec![false; index.len()];
+        for (row, &entry) in entries.iter().enumerate() {
+            scored_entries[entry as usize] |= keep(row, index.key(entry as usize));
+        }
+        let mut order: Vec<u32> = (0..index.len() as u32).filter(|&entry| scored_entries[entry as usize]).collect();
+        if by_text {
+            order.sort_by_key(|&entry| index.key(entry as usize));
+        }
+        let mut slots = vec![UNSCORED; index.len()];
+        for (slot, &entry) in order.iter().enumerate() {
+            slots[entry as usize] = slot as u32;
+        }
+        let of_rows = entries.iter().map(|&entry| slots[entry as usize]).collect();
+        let scored = order.len();
+        let matcher = Self { rows, most, index, slots, scored, answers: answers.rows() };
+        Ok((matcher, Entries { slots: of_rows, scored }))
+    }
+
+    /// Number of rows, or of ids, that a submission must have.
+    pub(crate) fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    pub(crate) fn scored(&self) -> usize {
+        self.scored
+    }
+
+    /// The slot of each row of a submission.
+    pub(crate) fn align(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
+        match self.rows {
+            RowMatching::ById | RowMatching::Repeated => {
+                let entries = self.all_by_id(ids, submission)?;
+                Ok(entries.into_iter().map(|entry| self.slots[entry as usize]).collect())
+            }
+            RowMatching::ByPosition => {
+                self.all_by_id(ids, submission)?;
+                Ok(self.slots.clone())
+            }
+            RowMatching::InOrder => self.in_order(ids, submission),
+            RowMatching::Grouped => self.grouped(ids, submission),
+            RowMatching::GroupedLoosely => self.grouped_loosely(ids, submission),
+            RowMatching::Subset => self.subset(ids, submission),
+            RowMatching::Nearly => self.nearly(ids, submission),
+        }
+    }
+
+    /// The entry of each row: a permutation.
+    fn all_by_id(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
+        let mut order = Vec::with_capacity(submission.rows());
+        let mut seen = vec![false; self.len()];
+        let (mut duplicate, mut unknown) = (Offenders::default(), Offenders::default());
+        let mut finder = self.index.finder(ids);
+        for row in 0..submission.rows() {
+            let guess = order.last().map_or(0, |&last: &u32| last as usize + 1);
+            match finder.find(row, guess) {
+                None => unknown.push(submission.line(row), &ids::joined(ids, row), None),
+                Some(found) if seen[found] => duplicate.push(submission.line(row), &ids::joined(ids, row), None),
+                Some(found) => {
+                    seen[found] = true;
+                    order.push(found as u32);
+                }
+            }
+        }
+        if unknown.count == 0 && duplicate.count == 0 && order.len() == self.len() {
+            return Ok(order);
+        }
+        Err(if duplicate.count > 0 {
+            Rejection::DuplicateIds { column: id_name(ids), rows: duplicate }
+        } else {
+            self.wrong_ids(ids, submission.rows(), unknown, &seen)
+        })
+    }
+
+    /// The rejection for ids that are missing or unknown.
+    fn wrong_ids(&self, ids: &[Column<'_>], found: usize, unknown: Offenders, seen: &[bool]) -> Rejection {
+        let mut missing = Examples::default();
+        (0..self.len()).filter(|&entry| !seen[entry]).for_each(|entry| missing.push(self.index.written(entry)));
+        let (column, expected) = (id_name(ids), self.len());
+        if unknown.count == 0 {
+            Rejection::MissingIds { column, expected, found, missing }
+        } else if missing.count == 0 || expected == found {
+            Rejection::UnknownIds { column, expected, found, rows: unknown, missing }
+        } else {
+            Rejection::RowCount { column, expected, found, rows: unknown, missing }
+        }
+    }
+
+    fn in_order(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
+        let entries = self.all_by_id(ids, submission)?;
+        let mut moved = Offenders::default();
+        for (row, _) in entries.iter().enumerate().filter(|&(row, &entry)| row != entry as usize) {
+            moved.push(submission.line(row), &ids::joined(ids, row), None);
+        }
+        if moved.count > 0 {
+            return Err(Rejection::RowOrder { column: id_name(ids), rows: moved });
+        }
+        Ok(self.slots.clone())
+    }
+
+    fn grouped(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
+        let mut counts = vec![0_usize; self.len()];
+        let (mut slots, mut unknown, mut surplus) = (Vec::new(), Offenders::default(), Offenders::default());
+        let mut finder = self.index.finder(ids);
+        let mut last = 0;
+        for row in 0..submission.rows() {
+            let Some(entry) = finder.find(row, last) else {
+                unknown.push(submission.line(row), &ids::joined(ids, row), None);
+                continue;
+            };
+            last = entry;
+            counts[entry] += 1;
+            if self.most.is_some_and(|most| counts[entry] > most) {
+                surplus.push(submission.line(row), &ids::joined(ids, row), None);
+            }
+            slots.push(self.slots[entry]);
+        }
+        let seen: Vec<bool> = counts.iter().map(|&count| count > 0).collect();
+        if unknown.count > 0 || seen.contains(&false) {
+            return Err(self.wrong_ids(ids, submission.rows(), unknown, &seen));
+        }
+        if surplus.count > 0 {
+            return Err(Rejection::TooManyRowsOfAnId { column: id_name(ids), most: self.most, rows: surplus });
+        }
+        Ok(slots)
+    }
+
+    fn grouped_loosely(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
+        if submission.rows() < self.answers {
+            return Err(Rejection::TooFewRows { expected: self.answers, found: submission.rows() });
+        }
+        let mut unknown = std::collections::HashMap::<String, u32>::new();
+        let mut finder = self.index.finder(ids);
+        let slots = (0..submission.rows()).map(|row| {
+            if let Some(entry) = finder.find(row, 0) {
+                return self.slots[entry];
+            }
+            let key = finder.key(row).map_or_else(|| ids::joined(ids, row), str::to_owned);
+            let next = (self.scored + unknown.len()) as u32;
+            *unknown.entry(key).or_insert(next)
+        });
+        Ok(slots.collect())
+    }
+
+    fn subset(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
+        let (mut slots, mut unknown, mut duplicate) = (Vec::new(), Offenders::default(), Offenders::default());
+        let mut seen = vec![false; self.len()];
+        let mut finder = self.index.finder(ids);
+        for row in 0..submission.rows() {
+            let (line, id) = (submission.line(row), ids::joined(ids, row));
+            match finder.find(row, row) {
+                None => unknown.push(line, &id, None),
+                Some(entry) if seen[entry] => duplicate.push(line, &id, None),
+                Some(entry) => {
+                    seen[entry] = true;
+                    slots.push(self.slots[entry]);
+                }
+            }
+        }
+        if duplicate.count > 0 {
+            return Err(Rejection::DuplicateIds { column: id_name(ids), rows: duplicate });
+        }
+        if unknown.count > 0 || slots.is_empty() {
+            return Err(self.wrong_ids(ids, submission.rows(), unknown, &seen));
+        }
+        Ok(slots)
+    }
+
+    fn nearly(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
+        if submission.rows() != self.len() {
+            return self.all_by_id(ids, submission);
+        }
+        let mut finder = self.index.finder(ids);
+        let keys: Vec<String> =
+            (0..submission.rows()).map(|row| finder.key(row).unwrap_or_default().to_owned()).collect();
+        let mut rows: Vec<usize> = (0..keys.len()).collect();
+        rows.sort_by_key(|&row| &keys[row]);
+        let mut entries: Vec<usize> = (0..self.len()).collect();
+        entries.sort_by_key(|&entry| self.index.key(entry));
+        let number = |key: &str| number::parse(key.split('\u{1f}').next().unwrap_or_default()).ok();
+        let mut slots = vec![UNSCORED; keys.len()];
+        let mut unknown = Offenders::default();
+        let mut seen = vec![false; self.len()];
+        for (&row, &entry) in rows.iter().zip(&entries) {
+            let close = match (number(&keys[row]), number(self.index.key(entry))) {
+                (Some(found), Some(expected)) => (found - expected).abs() <= 1e-8 + 1e-5 * expected.abs(),
+                _ => false,
+            };
+            if close {
+                (slots[row], seen[entry]) = (self.slots[entry], true);
+            } else {
+                unknown.push(submission.line(row), &ids::joined(ids, row), None);
+            }
+        }
+        if unknown.count == 0 { Ok(slots) } else { Err(self.wrong_ids(ids, submission.rows(), unknown, &seen)) }
+    }
+}
+
+fn id_name(ids: &[Column<'_>]) -> String {
+    ids.iter().map(|id| id.name()).collect::<Vec<_>>().join(", ")
+}
