@@ -7,6 +7,8 @@ use clap::Args;
 use etcetera::BaseStrategy;
 use serde::Deserialize;
 
+use crate::limits::LimitArgs;
+
 /// Flags that every command takes. Each has an environment variable, and all but `--config` a key in the file.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SettingsArgs {
@@ -31,6 +33,8 @@ struct SettingsFile {
     home: Option<PathBuf>,
     python: Option<PathBuf>,
     catalog: Option<PathBuf>,
+    #[serde(default)]
+    limits: LimitArgs,
 }
 
 /// The settings in force.
@@ -41,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) python: Option<PathBuf>,
     /// A folder of the user's own competitions.
     pub(crate) catalog: Option<PathBuf>,
+    /// Limits on runs of code, from the file alone: flags win over them.
+    pub(crate) limits: LimitArgs,
 }
 
 const DEFAULT_FILE: &str = "mledojo.toml";
@@ -65,6 +71,7 @@ impl Settings {
             home: absolute(home)?,
             python: args.python.or(from_file(file.python)).map(absolute).transpose()?,
             catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
+            limits: file.limits,
         })
     }
 
@@ -102,7 +109,9 @@ fn read(path: &Path) -> Result<SettingsFile> {
         Ok(text) => text,
         Err(error) => bail!("cannot read the settings file `{}`: {error}", path.display()),
     };
-    toml::from_str(&text).map_err(|error| anyhow::anyhow!("`{}`: {error}", path.display()))
+    let file: SettingsFile = toml::from_str(&text).map_err(|error| anyhow::anyhow!("`{}`: {error}", path.display()))?;
+    file.limits.check().with_context(|| format!("`{}`", path.display()))?;
+    Ok(file)
 }
 
 #[cfg(test)]

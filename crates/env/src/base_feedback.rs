@@ -154,6 +154,11 @@ fn outcome_text(run: &Run) -> String {
         Outcome::Processes => "FAILED: too many processes or threads at once".to_owned(),
         Outcome::Output => "FAILED: too much output; print less".to_owned(),
         Outcome::FileSize => "FAILED: a file grew over the limit on file size".to_owned(),
+        Outcome::Disk if run.undone => "FAILED: the working folder grew over its limit; what the run wrote there was \
+            removed. Write less, or remove files that are not needed"
+            .to_owned(),
+        Outcome::Disk => "FAILED: no room left in /tmp or /dev/shm; write less, or to the working folder".to_owned(),
+        Outcome::Seccomp => "FAILED: killed for a system call that code here may not make".to_owned(),
         Outcome::Cancelled => "FAILED: the run was cancelled".to_owned(),
         Outcome::StartFailure { message } => format!("FAILED: the sandbox did not start: {message}"),
     }

@@ -93,6 +93,9 @@ impl CodeRun<'_> {
         }
 
         let run = self.shown(&report);
+        if report.disk.over {
+            self.workspace.undo()?;
+        }
         let mut sha256 = None;
         let result = match purpose {
             Purpose::Validate => {
@@ -159,6 +162,7 @@ impl CodeRun<'_> {
             stderr: report.stderr.text_within(limit),
             seconds: report.wall.as_secs_f64(),
             limit_seconds: self.wall.as_secs_f64(),
+            undone: report.disk.over,
         }
     }
 
@@ -175,9 +179,11 @@ fn run_info(report: &Report) -> RunInfo {
         outcome: report.outcome.clone(),
         wall_seconds: report.wall.as_secs_f64(),
         cpu_seconds: report.cpu.as_secs_f64(),
+        system_cpu_seconds: report.system_cpu.as_secs_f64(),
         peak_memory: report.peak_memory,
         stdout_bytes: report.stdout.total,
         stderr_bytes: report.stderr.total,
+        disk: report.disk,
         warm: report.warm,
     }
 }

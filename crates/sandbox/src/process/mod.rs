@@ -16,7 +16,7 @@ use crate::ending::{self, Clues};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
-use crate::report::{Captured, Outcome, Report};
+use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, CodePaths, Sandbox};
 
 /// Runs each job as a child process, with no isolation at all.
@@ -28,7 +28,8 @@ use crate::sandbox::{Cancel, CodePaths, Sandbox};
 /// Without mounts there is no `/kaggle`: the working folder is the current one, the variables `MLEDOJO_WORK_DIR` and
 /// `MLEDOJO_INPUT_DIR` name it and a folder that holds each input by its name. Limits: wall time, output, CPU time and
 /// file size (`RLIMIT_CPU`, `RLIMIT_FSIZE`); memory on Linux alone, looked at every 50 ms. The number of processes is
-/// not limited, as `RLIMIT_NPROC` counts all processes of the user, not those of the run; nor is the size of `/tmp`.
+/// not limited, as `RLIMIT_NPROC` counts all processes of the user, not those of the run; nor are processors, and the
+/// sizes of `/tmp` and of the working folder, which aren't accounted for either.
 #[derive(Debug)]
 pub struct ProcessSandbox {
     interpreter: Interpreter,
@@ -88,9 +89,16 @@ impl Sandbox for ProcessSandbox {
 
 fn report(outcome: Outcome, start: Instant, ended: Option<Ended>) -> Report {
     let wall = start.elapsed();
-    let (stdout, stderr, cpu, peak_memory) = match ended {
-        Some(ended) => (ended.stdout, ended.stderr, ended.cpu, ended.peak_memory),
-        None => (Captured::default(), Captured::default(), std::time::Duration::ZERO, None),
-    };
-    Report { outcome, stdout, stderr, wall, cpu, peak_memory, warm: false }
+    let Some(ended) = ended else { return Report::without_run(outcome, wall) };
+    Report {
+        outcome,
+        stdout: ended.stdout,
+        stderr: ended.stderr,
+        wall,
+        cpu: ended.cpu,
+        system_cpu: ended.system_cpu,
+        peak_memory: ended.peak_memory,
+        disk: None,
+        warm: false,
+    }
 }
