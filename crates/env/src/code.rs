@@ -93,17 +93,16 @@ impl CodeRun<'_> {
         }
 
         let run = self.shown(&report);
-        if report.disk.over {
-            self.workspace.undo()?;
-        }
+        // A run that wrote too much has failed.
+        let put_back = || if report.disk.over { self.workspace.undo() } else { self.workspace.put_back() };
         let mut sha256 = None;
         let result = match purpose {
             Purpose::Validate => {
-                self.workspace.put_back()?;
+                put_back()?;
                 ActionResult::Validation(run)
             }
             Purpose::Grade if !report.outcome.is_ok() => {
-                self.workspace.put_back()?;
+                put_back()?;
                 ActionResult::Execution { run, submission: Submission::RunFailed }
             }
             Purpose::Grade => {

@@ -157,9 +157,21 @@ mod tests {
             let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
             folder = openat(&folder, name.as_str(), flags, Mode::empty()).unwrap();
         }
-        fs::set_permissions(trash.join("work-0"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(trash.join("work-0"), fs::Permissions::from_mode(0o0)).unwrap();
         remove_tree(&trash).unwrap();
         assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn many_folders_are_removed_in_time() {
+        let outer = tempfile::tempdir().unwrap();
+        let trash = outer.path().join("trash");
+        for n in 0..2000 {
+            fs::create_dir_all(trash.join(format!("work-0/{}/{n}", n / 100))).unwrap();
+        }
+        let start = std::time::Instant::now();
+        remove_tree(&trash).unwrap();
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     }
 
     #[test]

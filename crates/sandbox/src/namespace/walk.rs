@@ -232,7 +232,7 @@ mod tests {
         let locked = folder.path().join("locked");
         fs::create_dir(&locked).unwrap();
         fs::write(locked.join("file"), vec![1; 1 << 20]).unwrap();
-        fs::set_permissions(&locked, Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&locked, Permissions::from_mode(0o0)).unwrap();
         assert!(walk(folder.path(), 100).bytes >= 1 << 20);
     }
 
