@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use mledojo_agents::AgentSpec;
 use mledojo_env::RewardMode;
 
+use crate::limits::{LimitArgs, positive_time};
 use crate::settings::SettingsArgs;
 
 /// A Gym-style world where agents do machine-learning engineering on Kaggle-style competitions.
@@ -101,12 +102,8 @@ pub(crate) struct RunArgs {
     /// What a step earns
     #[arg(long, default_value = "human-rank", value_name = "MODE", value_parser = reward_mode, conflicts_with = "resume")]
     pub(crate) reward: RewardMode,
-    /// Longest time of one run of code
-    #[arg(long, default_value = "10m", value_name = "TIME", value_parser = positive_time, conflicts_with = "resume")]
-    pub(crate) run_time: Duration,
-    /// Most memory of one run of code, in MiB
-    #[arg(long, default_value_t = 8192, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..), conflicts_with = "resume")]
-    pub(crate) memory: u64,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
     /// Go on with the episode in this folder, with its agent, seed and settings
     #[arg(long, value_name = "DIR")]
     pub(crate) resume: Option<PathBuf>,
@@ -211,12 +208,6 @@ pub(crate) enum RuntimeCommand {
     },
     /// What the runtime is, and its packages
     Status,
-}
-
-fn positive_time(text: &str) -> Result<Duration, String> {
-    let time =
-        humantime::parse_duration(text).map_err(|error| format!("{error}; expected a time such as 30m or 2h"))?;
-    if time.is_zero() { Err("expected a time above zero".to_owned()) } else { Ok(time) }
 }
 
 fn reward_mode(text: &str) -> Result<RewardMode, String> {

@@ -42,6 +42,20 @@ pub(crate) fn score(value: f64) -> String {
     if value != 0.0 && value.abs() < 1e-3 { format!("{value:.3e}") } else { text }
 }
 
+/// Bytes, short: `312 B`, `4.0 KiB`, `1.5 GiB`.
+pub(crate) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    let mut value = count as f64;
+    let mut unit = "B";
+    for next in UNITS {
+        if value < 1000.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, next);
+    }
+    if unit == "B" { format!("{count} B") } else { format!("{value:.1} {unit}") }
+}
+
 /// Seconds, short: `8.1s`, `3m 05s`, `2h 10m`.
 pub(crate) fn seconds(value: f64) -> String {
     let whole = value.max(0.0).round() as u64;

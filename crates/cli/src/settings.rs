@@ -8,6 +8,8 @@ use etcetera::BaseStrategy;
 use mledojo_sandbox::SandboxChoice;
 use serde::Deserialize;
 
+use crate::limits::LimitArgs;
+
 /// Flags that every command takes. Each has an environment variable, and all but `--config` a key in the file.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SettingsArgs {
@@ -40,6 +42,8 @@ struct SettingsFile {
     catalog: Option<PathBuf>,
     sandbox: Option<String>,
     image: Option<String>,
+    #[serde(default)]
+    limits: LimitArgs,
 }
 
 /// The settings in force.
@@ -54,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) sandbox: SandboxChoice,
     /// The image of containers, whether or not they are chosen.
     pub(crate) image: Option<String>,
+    /// Limits on runs of code, from the file alone: flags win over them.
+    pub(crate) limits: LimitArgs,
 }
 
 const DEFAULT_FILE: &str = "mledojo.toml";
@@ -85,6 +91,7 @@ impl Settings {
             catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
             sandbox,
             image,
+            limits: file.limits,
         })
     }
 
@@ -122,7 +129,9 @@ fn read(path: &Path) -> Result<SettingsFile> {
         Ok(text) => text,
         Err(error) => bail!("cannot read the settings file `{}`: {error}", path.display()),
     };
-    toml::from_str(&text).map_err(|error| anyhow::anyhow!("`{}`: {error}", path.display()))
+    let file: SettingsFile = toml::from_str(&text).map_err(|error| anyhow::anyhow!("`{}`: {error}", path.display()))?;
+    file.limits.check().with_context(|| format!("`{}`", path.display()))?;
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -131,6 +131,9 @@ fn grade_text(grade: &Grade) -> String {
 
 fn run_text(run: &Run) -> String {
     let mut text = format!("Execution: {}\nExecution Time: {:.2}s\n", outcome_text(run), run.seconds);
+    if run.undone {
+        text.push_str("What the run wrote in the working folder was removed.\n");
+    }
     for (name, stream) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
         if !stream.is_empty() {
             let _ = writeln!(text, "--- {name} ---\n{}", stream.trim_end());
@@ -154,6 +157,11 @@ fn outcome_text(run: &Run) -> String {
         Outcome::Processes => "FAILED: too many processes or threads at once".to_owned(),
         Outcome::Output => "FAILED: too much output; print less".to_owned(),
         Outcome::FileSize => "FAILED: a file grew over the limit on file size".to_owned(),
+        Outcome::Disk if run.undone => {
+            "FAILED: too much in the working folder; write less, or remove what is not needed".to_owned()
+        }
+        Outcome::Disk => "FAILED: no room left in /tmp or /dev/shm; write less, or to the working folder".to_owned(),
+        Outcome::Seccomp => "FAILED: killed for a system call that code here may not make".to_owned(),
         Outcome::Cancelled => "FAILED: the run was cancelled".to_owned(),
         Outcome::StartFailure { message } => format!("FAILED: the sandbox did not start: {message}"),
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 /// Beyond these the folder is not copied: a copy before each run would cost more than it saves.
 const MOST_BYTES: u64 = 64 << 20;
 const MOST_ENTRIES: u64 = 10_000;
+const DEEPEST: usize = 64;
 
 /// Copies the folder `from` to `to`, which must not exist; links stay links, owners and modes are kept. `Ok(false)`:
 /// the folder is too large, or holds what cannot be copied; `to` is then a part of it, to be thrown away.
@@ -15,9 +16,16 @@ const MOST_ENTRIES: u64 = 10_000;
 /// To be called when nothing writes to the folder.
 pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<bool> {
     let mut budget = Budget { bytes: MOST_BYTES, entries: MOST_ENTRIES };
-    match copy_folder(from, to, &mut budget) {
-        // A run may do well without the room that a copy would take.
-        Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => Ok(false),
+    match copy_folder(from, to, 0, &mut budget) {
+        // A run may do well without the room that a copy would take. A name is too long that lies very deep.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::InvalidFilename
+            ) =>
+        {
+            Ok(false)
+        }
         copied => copied,
     }
 }
@@ -36,7 +44,10 @@ impl Budget {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path, budget: &mut Budget) -> io::Result<bool> {
+fn copy_folder(from: &Path, to: &Path, depth: usize, budget: &mut Budget) -> io::Result<bool> {
+    if depth > DEEPEST {
+        return Ok(false);
+    }
     let entries = match fs::read_dir(from) {
         Ok(entries) => entries,
         // The agent locked it, and we are no more than its owner.
@@ -54,7 +65,7 @@ fn copy_folder(from: &Path, to: &Path, budget: &mut Budget) -> io::Result<bool> 
             return Ok(false);
         }
         if kind.is_dir() {
-            if !copy_folder(&source, &target, budget)? {
+            if !copy_folder(&source, &target, depth + 1, budget)? {
                 return Ok(false);
             }
         } else if kind.is_symlink() {
@@ -101,6 +112,26 @@ mod tests {
         assert_eq!(fs::read(to.join("sub/file")).unwrap(), b"text");
         assert_eq!(fs::metadata(to.join("sub/file")).unwrap().mode() & 0o777, 0o640);
         assert_eq!(fs::read_link(to.join("link")).unwrap(), Path::new("nowhere"));
+    }
+
+    #[test]
+    fn a_deep_tree_is_not_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(from.join("x/".repeat(100))).unwrap();
+        assert!(!copy(&from, &to).unwrap());
+        fs::remove_dir_all(&from).unwrap();
+        fs::remove_dir_all(&to).unwrap();
+        // As deep, and by names longer than a path may be.
+        fs::create_dir(&from).unwrap();
+        let mut inner = fs::File::open(&from).unwrap();
+        for _ in 0..40 {
+            let name = "long-".repeat(40);
+            rustix::fs::mkdirat(&inner, &name, rustix::fs::Mode::RWXU).unwrap();
+            let flags = rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::CLOEXEC;
+            inner = rustix::fs::openat(&inner, &name, flags, rustix::fs::Mode::empty()).unwrap().into();
+        }
+        assert!(!copy(&from, &to).unwrap());
     }
 
     #[test]

@@ -93,14 +93,16 @@ impl CodeRun<'_> {
         }
 
         let run = self.shown(&report);
+        // A run that wrote too much has failed.
+        let put_back = || if wrote_too_much(&report) { self.workspace.undo() } else { self.workspace.put_back() };
         let mut sha256 = None;
         let result = match purpose {
             Purpose::Validate => {
-                self.workspace.put_back()?;
+                put_back()?;
                 ActionResult::Validation(run)
             }
             Purpose::Grade if !report.outcome.is_ok() => {
-                self.workspace.put_back()?;
+                put_back()?;
                 ActionResult::Execution { run, submission: Submission::RunFailed }
             }
             Purpose::Grade => {
@@ -159,6 +161,7 @@ impl CodeRun<'_> {
             stderr: report.stderr.text_within(limit),
             seconds: report.wall.as_secs_f64(),
             limit_seconds: self.wall.as_secs_f64(),
+            undone: wrote_too_much(report),
         }
     }
 
@@ -170,14 +173,20 @@ impl CodeRun<'_> {
     }
 }
 
+fn wrote_too_much(report: &Report) -> bool {
+    report.disk.is_some_and(|disk| disk.over)
+}
+
 fn run_info(report: &Report) -> RunInfo {
     RunInfo {
         outcome: report.outcome.clone(),
         wall_seconds: report.wall.as_secs_f64(),
         cpu_seconds: report.cpu.as_secs_f64(),
+        system_cpu_seconds: report.system_cpu.as_secs_f64(),
         peak_memory: report.peak_memory,
         stdout_bytes: report.stdout.total,
         stderr_bytes: report.stderr.total,
+        disk: report.disk,
         warm: report.warm,
     }
 }

@@ -23,6 +23,7 @@ mod history;
 mod info;
 mod observation;
 mod pool;
+mod removal;
 mod replay;
 mod result;
 mod reward;

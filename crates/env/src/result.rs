@@ -97,6 +97,8 @@ pub struct Run {
     pub seconds: f64,
     /// The wall-clock limit it ran under, in seconds.
     pub limit_seconds: f64,
+    /// Whether the working folder took more than it may, so that what the run wrote there was removed.
+    pub undone: bool,
 }
 
 /// What became of a submission.

@@ -1,6 +1,6 @@
 //! What `step` and `reset` return.
 
-use mledojo_sandbox::Outcome;
+use mledojo_sandbox::{DiskUse, Outcome};
 use serde::{Deserialize, Serialize};
 
 use crate::observation::Observation;
@@ -53,12 +53,18 @@ pub struct RunInfo {
     pub wall_seconds: f64,
     /// Seconds of CPU, all processes.
     pub cpu_seconds: f64,
+    /// Seconds, of those, in the kernel.
+    #[serde(default)]
+    pub system_cpu_seconds: f64,
     /// Largest memory, in bytes, where the host can tell.
     pub peak_memory: Option<u64>,
     /// Bytes written to stdout.
     pub stdout_bytes: u64,
     /// Bytes written to stderr.
     pub stderr_bytes: u64,
+    /// What it wrote, where the sandbox accounts for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<DiskUse>,
     /// Whether it ran in a warm interpreter.
     pub warm: bool,
 }

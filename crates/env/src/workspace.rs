@@ -4,14 +4,16 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::checkpoint;
+use rustix::time::{ClockId, Timespec, clock_gettime};
+
 use crate::error::EnvError;
 use crate::submission::SUBMISSION_FILE;
+use crate::{checkpoint, removal};
 
 /// The folder `work` of an episode. It persists from step to step, but no run finds an earlier submission in it.
 ///
 /// A run is bracketed: [`begin`](Self::begin), then [`keep_submission`](Self::keep_submission) or
-/// [`put_back`](Self::put_back), then [`commit`](Self::commit) once its step is on disk, or
+/// [`put_back`](Self::put_back) or [`undo`](Self::undo), then [`commit`](Self::commit) once its step is on disk, or
 /// [`roll_back`](Self::roll_back) if it came to no step.
 #[derive(Debug)]
 pub(crate) struct Workspace {
@@ -19,6 +21,8 @@ pub(crate) struct Workspace {
     /// What is needed to undo the run in progress lies in `before-<step>`, so that a crash leaves no doubt whether that
     /// step is on disk.
     before: PathBuf,
+    /// When that run began, by the clock that stamps files.
+    began: Timespec,
     trash: PathBuf,
 }
 
@@ -31,8 +35,12 @@ impl Workspace {
     /// The workspace of the episode in `episode`, made if need be; `steps` are on disk. A run that a crash cut off
     /// before its step was on disk is rolled back.
     pub(crate) fn open(episode: &Path, steps: u64) -> Result<Self, EnvError> {
-        let mut workspace =
-            Self { work: episode.join("work"), before: before(episode, steps), trash: episode.join("trash") };
+        let mut workspace = Self {
+            work: episode.join("work"),
+            before: before(episode, steps),
+            began: clock_gettime(ClockId::RealtimeCoarse),
+            trash: episode.join("trash"),
+        };
         workspace.empty_trash();
         workspace.commit();
         workspace.before = before(episode, steps + 1);
@@ -52,7 +60,9 @@ impl Workspace {
             self.remove(&copy)?;
         }
         rename_if_there(&half, &self.before)?;
-        rename_if_there(&self.submission(), &self.before.join(HIDDEN))
+        rename_if_there(&self.submission(), &self.before.join(HIDDEN))?;
+        self.began = clock_gettime(ClockId::RealtimeCoarse);
+        Ok(())
     }
 
     /// After a run that counts: its submission stays, or else the earlier one comes back.
@@ -66,6 +76,23 @@ impl Workspace {
         self.unlock();
         self.remove(&self.submission())?;
         rename_if_there(&self.before.join(HIDDEN), &self.submission())
+    }
+
+    /// After a run that wrote more than it may: the folder is as it was before. In one that was too large for a
+    /// checkpoint, the files that the run made or changed are gone.
+    pub(crate) fn undo(&self) -> Result<(), EnvError> {
+        let checkpoint = self.before.join(CHECKPOINT);
+        self.unlock();
+        if exists(&checkpoint) {
+            self.remove(&self.work)?;
+            rename_if_there(&checkpoint, &self.work)?;
+        } else {
+            fs::create_dir_all(&self.trash).map_err(|error| EnvError::io("create", &self.trash, error))?;
+            removal::remove_newer(&self.work, self.began, &self.trash)
+                .map_err(|error| EnvError::io("clean", &self.work, error))?;
+            self.empty_trash();
+        }
+        self.put_back()
     }
 
     /// The run's step is on disk: there is no way back. What cannot be removed now is never looked at again.
@@ -138,9 +165,8 @@ impl Workspace {
 
     /// What cannot be removed now stays in the trash, out of the agent's sight, and is tried again at the next chance.
     fn empty_trash(&self) {
-        if exists(&self.trash) && fs::remove_dir_all(&self.trash).is_err() {
-            grant_folders(&self.trash);
-            let _ = fs::remove_dir_all(&self.trash);
+        if exists(&self.trash) {
+            let _ = removal::remove_tree(&self.trash);
         }
     }
 }
@@ -148,17 +174,6 @@ impl Workspace {
 /// Where what is needed to undo a step's run lies.
 fn before(episode: &Path, step: u64) -> PathBuf {
     episode.join(format!("before-{step:04}"))
-}
-
-/// Gives us back the rights on folders that an agent locked.
-fn grant_folders(folder: &Path) {
-    let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            grant_folders(&entry.path());
-        }
-    }
 }
 
 /// Whether anything has this name, a dangling link included.
@@ -245,6 +260,34 @@ mod tests {
         let again = Workspace::open(episode.path(), 4).unwrap();
         assert_eq!(written(&again).as_deref(), Some("graded"));
         assert!(again.path().join("model").exists());
+    }
+
+    #[test]
+    fn a_run_that_wrote_too_much_is_undone_and_its_step_stays() {
+        for extent in [10, 1 << 40] {
+            let episode = tempfile::tempdir().unwrap();
+            let mut workspace = Workspace::open(episode.path(), 4).unwrap();
+            fs::write(workspace.submission(), "graded").unwrap();
+            fs::File::create(workspace.path().join("data")).unwrap().set_len(extent).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            workspace.begin(5).unwrap();
+            fs::write(workspace.submission(), "new").unwrap();
+            fs::create_dir(workspace.path().join("models")).unwrap();
+            fs::write(workspace.path().join("models/large"), "new").unwrap();
+            workspace.undo().unwrap();
+            let left = |workspace: &Workspace| {
+                let mut names: Vec<_> =
+                    fs::read_dir(workspace.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+                names.sort();
+                (names, written(workspace))
+            };
+            let as_before = (vec!["data".into(), SUBMISSION_FILE.into()], Some("graded".to_owned()));
+            assert_eq!(left(&workspace), as_before, "{extent}");
+            // Whether its step is on disk or not.
+            for steps in [4, 5] {
+                assert_eq!(left(&Workspace::open(episode.path(), steps).unwrap()), as_before, "{extent}");
+            }
+        }
     }
 
     #[test]

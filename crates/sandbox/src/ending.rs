@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::full_file::has_full_file;
 use crate::job::Limits;
-use crate::report::Outcome;
+use crate::report::{Captured, Outcome};
 
 /// How the code's own process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,4 +50,29 @@ pub(crate) fn outcome<I: IntoIterator<Item = PathBuf>>(end: End, limits: &Limits
         return Outcome::FileSize;
     }
     plain
+}
+
+/// The number of the `OSError` with which a Python script ended.
+pub(crate) fn uncaught_error(stderr: &Captured) -> Option<i32> {
+    let end = if stderr.tail.is_empty() { &stderr.head } else { &stderr.tail };
+    let last = end.trim_ascii_end().rsplit(|byte| *byte == b'\n').next()?;
+    let rest = last.strip_prefix(b"OSError: [Errno ")?;
+    let number = rest.split(|byte| *byte == b']').next()?;
+    str::from_utf8(number).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_of_a_script_is_the_one_on_its_last_line() {
+        let error = |text: &str| uncaught_error(&Captured { head: text.into(), ..Captured::default() });
+        assert_eq!(error("Traceback …\nOSError: [Errno 27] File too large: 'x'\n"), Some(27));
+        assert_eq!(error("OSError: [Errno 28] No space left on device\nValueError: x\n"), None);
+        assert_eq!(error("ValueError: OSError: [Errno 28] x"), None);
+        assert_eq!(error("OSError: [Errno x"), None);
+        let cut = Captured { head: b"x".into(), tail: b"\nOSError: [Errno 28] y\n".into(), total: 1000 };
+        assert_eq!(uncaught_error(&cut), Some(28));
+    }
 }

@@ -64,14 +64,21 @@ pub struct Limits {
     pub capture: Capture,
     /// Size of any one file written (`RLIMIT_FSIZE`).
     pub file_size: u64,
-    /// Size of the private `/tmp`, and of `/dev/shm`.
+    /// Bytes that the working folder takes on the disk, counted while the code runs and when it has ended; `None`: no
+    /// limit.
+    pub work_size: Option<u64>,
+    /// Files, folders and links in the working folder; `None`: no limit. Folders lie at most 256 deep in each other where
+    /// there is one.
+    pub work_files: Option<u64>,
+    /// Size of the private `/tmp`, and of `/dev/shm`; each holds at most a file for each 4 KiB.
     pub tmp_size: u64,
     /// CPU cores: the run is told to use so many threads. `None`: as many as the host has.
     pub cpus: Option<u32>,
 }
 
 impl Default for Limits {
-    /// Ten minutes, 8 GiB, 512 processes, 64 MiB of output, 4 GiB files, 1 GiB of `/tmp`.
+    /// Ten minutes, 8 GiB, 512 processes, 64 MiB of output, files of 4 GiB, a working folder of 16 GiB and 200,000 files,
+    /// 1 GiB of `/tmp`.
     fn default() -> Self {
         Self {
             wall: Duration::from_secs(600),
@@ -81,6 +88,8 @@ impl Default for Limits {
             output: 64 << 20,
             capture: Capture::default(),
             file_size: 4 << 30,
+            work_size: Some(16 << 30),
+            work_files: Some(200_000),
             tmp_size: 1 << 30,
             cpus: None,
         }

@@ -33,7 +33,7 @@ pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 #[cfg(target_os = "linux")]
 pub use namespace::NamespaceSandbox;
 pub use process::ProcessSandbox;
-pub use report::{Captured, Outcome, Report};
+pub use report::{Captured, DiskUse, Outcome, Report};
 pub use runtime::{
     InstallEvent, InstallOptions, InstallStep, InstallTool, ManagedRuntime, Runtime, RuntimeState, RuntimeStatus,
     Syntax, SyntaxChecker, SyntaxProblem,

@@ -32,6 +32,11 @@ pub enum Outcome {
     Output,
     /// The run failed after a file had reached the limit on file size.
     FileSize,
+    /// The working folder took more room, or held more files, than it may; or the run failed after `/tmp` or `/dev/shm`
+    /// was full.
+    Disk,
+    /// Killed for a system call that no honest program makes.
+    Seccomp,
     /// The caller cancelled the run.
     Cancelled,
     /// The sandbox could not be set up for this run; the code never started.
@@ -100,6 +105,34 @@ impl Captured {
     }
 }
 
+/// What a run wrote.
+///
+/// None of these figures is all that the code ever wrote: that would take watching every call. `written` is the kernel's
+/// account of it; the others tell what there was to be seen of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DiskUse {
+    /// Bytes that the working folder takes on the disk when the run has ended, whoever wrote them.
+    pub work_bytes: u64,
+    /// Files, folders and links in it.
+    pub work_files: u64,
+    /// Bytes, of those, of files that the run made or changed.
+    pub changed_bytes: u64,
+    /// How many such files.
+    pub changed_files: u64,
+    /// The working folder was counted to its end; otherwise the figures on it are the least that they can be.
+    pub complete: bool,
+    /// The working folder took more than it may, or the host's disk was about to be full: what the run wrote there should
+    /// be removed before the next one.
+    pub over: bool,
+    /// The most bytes seen in the private `/tmp` and `/dev/shm` together.
+    pub tmp_peak: u64,
+    /// Bytes of file content that its processes made the kernel write to disks, by the kernel's account: a page once
+    /// until it is written, also of files that are gone. What lies in `/tmp` and `/dev/shm` is none of it, nor is what
+    /// children wrote whose parent ignores their end, or that the code left running.
+    pub written: u64,
+}
+
 /// What one run did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
@@ -113,8 +146,12 @@ pub struct Report {
     pub wall: Duration,
     /// CPU time (user and system) of all its processes.
     pub cpu: Duration,
+    /// How much of it was spent in the kernel.
+    pub system_cpu: Duration,
     /// Largest memory of all its processes together, in bytes, where the host can tell.
     pub peak_memory: Option<u64>,
+    /// What it wrote, where the sandbox accounts for it.
+    pub disk: Option<DiskUse>,
     /// Whether it ran in a warm interpreter.
     pub warm: bool,
 }
@@ -128,7 +165,9 @@ impl Report {
             stderr: Captured::default(),
             wall,
             cpu: Duration::ZERO,
+            system_cpu: Duration::ZERO,
             peak_memory: None,
+            disk: None,
             warm: false,
         }
     }

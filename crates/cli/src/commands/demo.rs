@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::args::DemoArgs;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::limits::LimitArgs;
 use crate::output::{print_json, print_text};
 use crate::progress::{PlayLine, PlayProgress};
 use crate::settings::Settings;
@@ -33,7 +34,8 @@ pub(crate) fn run(args: &DemoArgs, settings: &Settings, json: bool) -> Result<Ex
     let engine = workbench::engine(runtime, settings)?;
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir("demo"));
     let progress = PlayProgress::start();
-    let seats: Vec<Seat> = competitions.iter().map(|competition| seat(competition, &engine, args, &progress)).collect();
+    let seats: Vec<Seat> =
+        competitions.iter().map(|competition| seat(competition, &engine, args, settings, &progress)).collect();
 
     let interrupt = Interrupt::listen()?;
     let cancels: Vec<_> = seats.iter().map(|seat| seat.environment.canceller()).collect();
@@ -76,10 +78,14 @@ fn seat(
     competition: &Arc<PreparedCompetition>,
     engine: &Arc<Engine>,
     args: &DemoArgs,
+    settings: &Settings,
     progress: &PlayProgress,
 ) -> Seat {
-    let config =
-        EnvConfig { budget: Budget { steps: Some(args.steps), seconds: Some(1800.0) }, ..EnvConfig::default() };
+    let config = EnvConfig {
+        budget: Budget { steps: Some(args.steps), seconds: Some(1800.0) },
+        limits: settings.limits.over(&LimitArgs::default()),
+        ..EnvConfig::default()
+    };
     let agent = AgentSpec::Baseline;
     let line = progress.line(&competition.spec().slug, &agent.to_string(), config.budget.steps);
     let environment = Environment::new(Arc::clone(competition), Arc::clone(engine), config);

@@ -4,14 +4,14 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use mledojo_env::{Environment, Episode, EpisodeSummary, ResetOptions, StepRecord, replay};
+use mledojo_env::{Environment, Episode, EpisodeSummary, ResetOptions, RunInfo, StepRecord, replay};
 use mledojo_sandbox::SandboxRecord;
 use serde_json::json;
 
 use crate::args::EpisodeCommand;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::output::{print_json, print_text, score, seconds};
+use crate::output::{bytes, print_json, print_text, score, seconds};
 use crate::settings::Settings;
 use crate::{summary, workbench};
 
@@ -70,10 +70,36 @@ fn story(episode: &Episode, record: &StepRecord, code: bool) -> Result<String> {
     if code && let Some(source) = episode.call(record)?.params.get("code").and_then(|code| code.as_str()) {
         text.push_str(&indented(source, usize::MAX));
     }
+    if let Some(run) = &record.info.run {
+        let _ = writeln!(text, "    {}", used(run));
+    }
     if let Some(base) = observation.feedback.get("base") {
         text.push_str(&indented(&base.text, 30));
     }
     Ok(text)
+}
+
+/// What a run used, on one line.
+fn used(run: &RunInfo) -> String {
+    let mut text = format!(
+        "used {} of CPU ({} in the kernel) in {}",
+        seconds(run.cpu_seconds),
+        seconds(run.system_cpu_seconds),
+        seconds(run.wall_seconds)
+    );
+    if let Some(memory) = run.peak_memory {
+        let _ = write!(text, ", {} of memory", bytes(memory));
+    }
+    let output = run.stdout_bytes + run.stderr_bytes;
+    let _ = write!(text, "; printed {}", bytes(output));
+    let disk = run.disk.unwrap_or_default();
+    if disk.changed_files > 0 {
+        let _ = write!(text, "; left {} in {} files that it wrote", bytes(disk.changed_bytes), disk.changed_files);
+    }
+    if disk.work_files > 0 {
+        let _ = write!(text, "; the working folder has {} in {} files", bytes(disk.work_bytes), disk.work_files);
+    }
+    text
 }
 
 /// The first lines of a text, each set in. Control characters of agents' output are shown, not obeyed.

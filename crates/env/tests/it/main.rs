@@ -4,6 +4,7 @@
 
 mod agent_errors;
 mod contract;
+mod disk;
 mod isolation;
 mod pool;
 mod registered;

@@ -49,6 +49,8 @@ pub(super) struct State {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     pub(super) cpu: Duration,
+    /// The kernel's part of it.
+    pub(super) system_cpu: Duration,
     pub(super) memory: u64,
     pub(super) tasks: u64,
 }
@@ -169,9 +171,10 @@ impl Engine {
         let path = format!("{}/containers/{name}/stats?stream=0&one-shot=1", self.prefix);
         let answer = self.address.ask("GET", &path, None, GLANCE).ok().filter(|answer| answer.status == 200)?;
         let stats: Value = serde_json::from_slice(&answer.body).ok()?;
-        let memory = &stats["memory_stats"];
+        let (memory, cpu) = (&stats["memory_stats"], &stats["cpu_stats"]["cpu_usage"]);
         Some(Usage {
-            cpu: Duration::from_nanos(stats["cpu_stats"]["cpu_usage"]["total_usage"].as_u64()?),
+            cpu: Duration::from_nanos(cpu["total_usage"].as_u64()?),
+            system_cpu: Duration::from_nanos(cpu["usage_in_kernelmode"].as_u64().unwrap_or(0)),
             // Only the first version of control groups knows the largest.
             memory: memory["max_usage"].as_u64().max(memory["usage"].as_u64()).unwrap_or(0),
             tasks: stats["pids_stats"]["current"].as_u64().unwrap_or(0),

@@ -240,7 +240,9 @@ fn report(job: &Job, work_dir: PathBuf, ended: Ended) -> Report {
         stderr: ended.stderr,
         wall: ended.wall,
         cpu: ended.used.cpu,
+        system_cpu: ended.used.system_cpu,
         peak_memory: (ended.used.memory > 0).then_some(ended.used.memory),
+        disk: None,
         warm: false,
     }
 }

@@ -238,7 +238,12 @@ fn kill(engine: &Engine, name: &str) -> Result<State, SandboxError> {
 
 fn most(so_far: Usage, now: Option<Usage>) -> Usage {
     let now = now.unwrap_or_default();
-    Usage { cpu: so_far.cpu.max(now.cpu), memory: so_far.memory.max(now.memory), tasks: so_far.tasks.max(now.tasks) }
+    Usage {
+        cpu: so_far.cpu.max(now.cpu),
+        system_cpu: so_far.system_cpu.max(now.system_cpu),
+        memory: so_far.memory.max(now.memory),
+        tasks: so_far.tasks.max(now.tasks),
+    }
 }
 
 /// The container's init ends with 128 and the number of the signal that ended the code.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{Check, HostReport, Status, check};
-use crate::namespace;
+use crate::namespace::{self, ControlGroups};
 
 /// `mount_setattr`, by which a whole tree of mounts becomes read-only at once.
 const NEEDED_KERNEL: (u32, u32) = (5, 12);
@@ -29,8 +29,9 @@ pub(super) fn probe() -> HostReport {
         Err(reason) => check("private root", Status::Missing, &reason, Some(MOUNT_HINT)),
     });
     checks.push(system_call_filter());
-    checks.push(match namespace::control_groups() {
-        Some(detail) => check("control groups", Status::Ok, &detail, None),
+    let groups = namespace::control_groups();
+    checks.push(match &groups {
+        Some(groups) => check("control groups", Status::Ok, &groups.description, None),
         None => check(
             "control groups",
             Status::Warning,
@@ -38,7 +39,34 @@ pub(super) fn probe() -> HostReport {
             Some("run as root, or let systemd delegate the memory and pids controllers: `systemd-run --user --scope -p Delegate=yes …`"),
         ),
     });
+    checks.extend(limits(groups.as_ref()));
     HostReport { checks }
+}
+
+/// How each limit is held here.
+fn limits(groups: Option<&ControlGroups>) -> Vec<Check> {
+    let held = |name: &str, by_group: Option<&str>, otherwise: &str| match by_group {
+        Some(detail) => check(&format!("limit on {name}"), Status::Ok, detail, None),
+        None => check(&format!("limit on {name}"), Status::Warning, otherwise, None),
+    };
+    let always = |name: &str, detail: &str| check(&format!("limit on {name}"), Status::Ok, detail, None);
+    vec![
+        always("time", "a monotonic clock outside, then SIGKILL for all processes; RLIMIT_CPU for CPU time"),
+        held("memory", groups.map(|_| "control group"), "a watchdog every 20 ms"),
+        held(
+            "processes",
+            groups.filter(|groups| groups.processes).map(|_| "control group"),
+            "RLIMIT_NPROC and a watchdog every 20 ms",
+        ),
+        held(
+            "processors",
+            groups.filter(|groups| groups.processors).map(|_| "control group, and affinity"),
+            "affinity, set again every 20 ms",
+        ),
+        always("the working folder", "counted while code runs, every 0.1 s or less often, and when it has ended"),
+        always("files", "RLIMIT_FSIZE for each; /tmp and /dev/shm have a fixed size (tmpfs)"),
+        always("output", "counted as it is read"),
+    ]
 }
 
 const NAMESPACE_HINT: &str = "without root: `sysctl user.max_user_namespaces=15000`, on Debian also \
@@ -104,7 +132,9 @@ mod tests {
     fn the_report_names_every_part() {
         let report = probe();
         let names: Vec<&str> = report.checks.iter().map(|check| check.name.as_str()).collect();
-        for name in ["kernel", "user namespace", "private root", "system call filter", "control groups"] {
+        for name in
+            ["kernel", "user namespace", "private root", "system call filter", "control groups", "limit on processors"]
+        {
             assert!(names.contains(&name), "{names:?}");
         }
         assert_eq!(report.is_usable(), report.checks.iter().all(|check| check.status != Status::Missing));

@@ -5,13 +5,15 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
 
 use super::NamespaceSandbox;
-use super::cgroup::Group;
+use super::cgroup::{CpuTime, Group};
 use super::channel::{self, Inner, Message, Outer};
 use super::child::{self, Child};
+use super::cores::Cores;
 use super::handover::{self, Handover};
 use super::init::Part;
 use super::mounts::Step;
 use super::order;
+use super::process;
 use super::program::Program;
 use super::setup::Stage;
 use crate::packet;
@@ -30,7 +32,7 @@ pub(crate) struct Blank {
     /// On which the job goes to the process that will run it; it is closed there when the script starts.
     task: OwnedFd,
     /// CPU time that the group had used when it was ready.
-    pub(super) used: Duration,
+    pub(super) used: CpuTime,
 }
 
 impl Blank {
@@ -48,7 +50,7 @@ impl Blank {
         let birth = group.as_ref().and_then(Group::birth);
         let child = Child::spawn(child::namespaces(&sandbox.identity), birth, &|| launch.run())?;
         drop((named, go));
-        let mut blank = Self { child, outer, group, task, used: Duration::ZERO };
+        let mut blank = Self { child, outer, group, task, used: CpuTime::default() };
         let Inner { stdout, stderr, status, lifeline: _ } = inner;
         let mut descriptors = vec![stdout, stderr, status, name, gone, task_inner];
         descriptors.extend(blank.expect(Message::Standing)?);
@@ -89,6 +91,16 @@ impl Blank {
     /// Whether the jail still waits.
     pub(crate) fn is_alive(&self) -> bool {
         readable([self.child.pidfd(), self.outer.status.as_raw_fd()], Duration::ZERO) == [false; 2]
+    }
+
+    /// Confines what waits in the jail to these processors.
+    pub(super) fn confine(&self, cores: &Cores) -> io::Result<()> {
+        let init = self.child.pid();
+        cores.confine(init);
+        let Some(group) = &self.group else { return Ok(()) };
+        let mut pids = process::descendants(init);
+        pids.push(init);
+        group.enter_quota(&pids)
     }
 
     /// Gives the job, and waits until its script starts.

@@ -23,6 +23,8 @@ const REMOVAL: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Cgroups {
     bases: Bases,
+    /// Whether the share of processors can be limited.
+    has_quota: bool,
 }
 
 /// One run's control group, removed when dropped.
@@ -35,8 +37,39 @@ pub(super) struct Group {
     memory: Option<Memory>,
     /// The folder of the controller that counts tasks.
     processes: Option<PathBuf>,
-    cpu: Option<PathBuf>,
+    cpu: Option<Cpu>,
+    /// Where a version 1 group for the share of processors would be.
+    quota: Option<PathBuf>,
 }
+
+/// Where the figures of CPU time are.
+enum Cpu {
+    /// The folder of the accounting controller.
+    V1(PathBuf),
+    /// The group's `cpu.stat`.
+    V2(PathBuf),
+}
+
+/// CPU time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct CpuTime {
+    pub(super) user: Duration,
+    pub(super) system: Duration,
+}
+
+impl CpuTime {
+    pub(super) fn total(self) -> Duration {
+        self.user + self.system
+    }
+
+    /// What came after `earlier`.
+    pub(super) fn since(self, earlier: Self) -> Self {
+        Self { user: self.user.saturating_sub(earlier.user), system: self.system.saturating_sub(earlier.system) }
+    }
+}
+
+/// The time over which a share of processors holds.
+const PERIOD: Duration = Duration::from_millis(100);
 
 /// Where the memory controller's figures are.
 struct Memory {
@@ -49,10 +82,10 @@ impl Cgroups {
     /// Finds out by trying. `None` where no memory controller can be used.
     pub(super) fn detect() -> Option<Self> {
         for bases in cgroup_mounts::candidates() {
-            let cgroups = Self { bases };
-            let usable =
-                cgroups.create().is_ok_and(|group| group.memory.is_some() && group.limit(Some(1 << 30), 64).is_ok());
-            if usable {
+            let mut cgroups = Self { bases, has_quota: false };
+            let Ok(mut group) = cgroups.create() else { continue };
+            if group.memory.is_some() && group.limit(Some(1 << 30), 64).is_ok() {
+                cgroups.has_quota = group.limit_cpus(1).is_ok();
                 cgroups.remove_stale();
                 return Some(cgroups);
             }
@@ -64,12 +97,22 @@ impl Cgroups {
     pub(super) fn describe(&self) -> String {
         match &self.bases {
             Bases::V1 { pids, cpuacct, .. } => {
-                let more =
-                    [(pids, ", pids"), (cpuacct, ", cpuacct")].map(|(base, name)| base.as_ref().map_or("", |_| name));
-                format!("cgroup v1 (memory{}{})", more[0], more[1])
+                let more = [(pids.is_some(), ", pids"), (cpuacct.is_some(), ", cpuacct"), (self.has_quota, ", cpu")];
+                let more: String = more.into_iter().filter_map(|(usable, name)| usable.then_some(name)).collect();
+                format!("cgroup v1 (memory{more})")
             }
-            Bases::V2(_) => "cgroup v2 (memory, pids, cpu time)".into(),
+            Bases::V2(_) => format!("cgroup v2 (memory, pids{})", if self.has_quota { ", cpu" } else { "" }),
         }
+    }
+
+    /// Whether processes can be counted.
+    pub(super) fn has_processes(&self) -> bool {
+        !matches!(&self.bases, Bases::V1 { pids: None, .. })
+    }
+
+    /// Whether the share of processors can be limited.
+    pub(super) fn has_quota(&self) -> bool {
+        self.has_quota
     }
 
     /// Makes a group without limits.
@@ -78,10 +121,17 @@ impl Cgroups {
         let own = std::process::id();
         let start = process::start_time(own).unwrap_or_default();
         let name = format!("{PREFIX}{own}-{start}-{}", MADE.fetch_add(1, Ordering::Relaxed));
-        let mut group =
-            Group { folders: Vec::new(), join: Vec::new(), birth: None, memory: None, processes: None, cpu: None };
+        let mut group = Group {
+            folders: Vec::new(),
+            join: Vec::new(),
+            birth: None,
+            memory: None,
+            processes: None,
+            cpu: None,
+            quota: None,
+        };
         match &self.bases {
-            Bases::V1 { memory: base, pids, cpuacct } => {
+            Bases::V1 { memory: base, pids, cpuacct, cpu } => {
                 let folder = group.add_v1(base, &name)?;
                 let events = File::open(folder.join("memory.oom_control"))?;
                 group.memory = Some(Memory { events, peak: folder.join("memory.max_usage_in_bytes"), folder });
@@ -90,15 +140,16 @@ impl Cgroups {
                     group.processes = Some(folder);
                 }
                 if let Some(base) = cpuacct {
-                    group.cpu = Some(group.add_v1(base, &name)?.join("cpuacct.usage"));
+                    group.cpu = Some(Cpu::V1(group.add_v1(base, &name)?));
                 }
+                group.quota = cpu.as_ref().map(|base| base.join(&name));
             }
             Bases::V2(base) => {
                 let folder = group.add(base, &name)?;
                 let events = File::open(folder.join("memory.events"))?;
                 group.memory = Some(Memory { events, peak: folder.join("memory.peak"), folder: folder.clone() });
                 group.processes = Some(folder.clone());
-                group.cpu = Some(folder.join("cpu.stat"));
+                group.cpu = Some(Cpu::V2(folder.join("cpu.stat")));
                 group.birth = Some(File::open(folder)?);
             }
         }
@@ -176,6 +227,38 @@ impl Group {
         self.folders.iter().map(open).collect()
     }
 
+    /// Limits the share of processors: so many at a time. In version 1, processes enter this limit by
+    /// [`join`](Self::join), or by [`enter_quota`](Self::enter_quota) if they are in the group already.
+    pub(super) fn limit_cpus(&mut self, cpus: u32) -> io::Result<()> {
+        let period = PERIOD.as_micros() as u64;
+        let share = period * u64::from(cpus.max(1));
+        if self.birth.is_some() {
+            let folder = self.folders.first().ok_or(io::ErrorKind::NotFound)?;
+            return File::options()
+                .write(true)
+                .open(folder.join("cpu.max"))?
+                .write_all(format!("{share} {period}").as_bytes());
+        }
+        let folder = self.quota.clone().ok_or(io::ErrorKind::Unsupported)?;
+        // Mostly one hierarchy accounts time and limits it.
+        if !self.folders.contains(&folder) {
+            let (base, name) = (folder.parent(), folder.file_name().and_then(|name| name.to_str()));
+            let (Some(base), Some(name)) = (base, name) else { return Err(io::ErrorKind::InvalidInput.into()) };
+            self.add_v1(base, name)?;
+        }
+        write(&folder.join("cpu.cfs_period_us"), period)?;
+        write(&folder.join("cpu.cfs_quota_us"), share)
+    }
+
+    /// Lets processes of this group come under the limit on processors, where it was made after they had entered.
+    pub(super) fn enter_quota(&self, pids: &[u32]) -> io::Result<()> {
+        let Some(folder) = self.quota.as_ref().filter(|folder| folder.is_dir()) else { return Ok(()) };
+        for pid in pids {
+            write(&folder.join("cgroup.procs"), u64::from(*pid))?;
+        }
+        Ok(())
+    }
+
     /// Whether memory is accounted here.
     pub(super) fn has_memory(&self) -> bool {
         self.memory.is_some()
@@ -206,11 +289,20 @@ impl Group {
     }
 
     /// Time used by all processes, also those that nobody waited for.
-    pub(super) fn cpu(&self) -> Option<Duration> {
-        let text = fs::read_to_string(self.cpu.as_ref()?).ok()?;
-        match text.trim().parse() {
-            Ok(nanoseconds) => Some(Duration::from_nanos(nanoseconds)),
-            Err(_) => field(&text, "usage_usec").map(Duration::from_micros),
+    pub(super) fn cpu(&self) -> Option<CpuTime> {
+        match self.cpu.as_ref()? {
+            Cpu::V1(folder) => {
+                let number = |name| fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok();
+                let total = Duration::from_nanos(number("cpuacct.usage")?);
+                // Counted by timer ticks, unlike the total.
+                let system = Duration::from_nanos(number("cpuacct.usage_sys").unwrap_or_default()).min(total);
+                Some(CpuTime { user: total.saturating_sub(system), system })
+            }
+            Cpu::V2(file) => {
+                let text = fs::read_to_string(file).ok()?;
+                let time = |name| field(&text, name).map(Duration::from_micros);
+                Some(CpuTime { user: time("user_usec")?, system: time("system_usec")? })
+            }
         }
     }
 }

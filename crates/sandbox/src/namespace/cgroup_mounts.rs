@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 /// Folders below which groups can perhaps be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Bases {
-    V1 { memory: PathBuf, pids: Option<PathBuf>, cpuacct: Option<PathBuf> },
+    V1 { memory: PathBuf, pids: Option<PathBuf>, cpuacct: Option<PathBuf>, cpu: Option<PathBuf> },
     V2(PathBuf),
 }
 
 impl Bases {
     pub(super) fn folders(&self) -> Vec<&Path> {
         match self {
-            Self::V1 { memory, pids, cpuacct } => {
-                [Some(memory), pids.as_ref(), cpuacct.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect()
+            Self::V1 { memory, pids, cpuacct, cpu } => {
+                let all = [Some(memory), pids.as_ref(), cpuacct.as_ref(), cpu.as_ref()];
+                all.into_iter().flatten().map(PathBuf::as_path).collect()
             }
             Self::V2(base) => vec![base],
         }
@@ -27,8 +28,8 @@ pub(super) fn candidates() -> Vec<Bases> {
     let (mounts, own) = (read("/proc/self/mountinfo"), read("/proc/self/cgroup"));
     let mut candidates = Vec::new();
     if let Some(memory) = v1_folder(&mounts, &own, "memory") {
-        let (pids, cpuacct) = (v1_folder(&mounts, &own, "pids"), v1_folder(&mounts, &own, "cpuacct"));
-        candidates.push(Bases::V1 { memory, pids, cpuacct });
+        let [pids, cpuacct, cpu] = ["pids", "cpuacct", "cpu"].map(|name| v1_folder(&mounts, &own, name));
+        candidates.push(Bases::V1 { memory, pids, cpuacct, cpu });
     }
     if let Some((top, own)) = v2_folders(&mounts, &own) {
         // A group that holds processes cannot hold groups with controllers, so mostly a group above our own serves.
@@ -48,7 +49,12 @@ fn enable_controllers(base: &Path) -> bool {
         let text = fs::read_to_string(&control).unwrap_or_default();
         ["memory", "pids"].iter().all(|name| text.split_whitespace().any(|word| word == *name))
     };
-    enabled() || (fs::write(&control, "+memory +pids").is_ok() && enabled())
+    let usable = enabled() || (fs::write(&control, "+memory +pids").is_ok() && enabled());
+    if usable {
+        // Without it, the share of processors is limited otherwise.
+        let _ = fs::write(&control, "+cpu");
+    }
+    usable
 }
 
 struct Mount<'a> {

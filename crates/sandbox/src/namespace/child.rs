@@ -7,6 +7,7 @@ use std::time::Duration;
 use libc::c_int;
 
 use super::identity::Identity;
+use super::process::Used;
 use super::raw::{self, Side};
 
 /// A cloned process. Dropping it kills it and all below it.
@@ -14,12 +15,6 @@ pub(super) struct Child {
     pid: u32,
     pidfd: OwnedFd,
     waited: bool,
-}
-
-/// How a child ended.
-pub(super) struct Exit {
-    /// CPU time of the child and of what it waited for.
-    pub(super) cpu: Duration,
 }
 
 /// The namespaces of a jail. The cgroup namespace comes later, when the child has joined its group.
@@ -79,12 +74,12 @@ impl Child {
         };
     }
 
-    /// Waits for the child's end.
-    pub(super) fn wait(mut self) -> io::Result<Exit> {
+    /// Waits for the child's end. Returns what it has used, and what it has waited for.
+    pub(super) fn wait(mut self) -> io::Result<Used> {
         self.reap()
     }
 
-    fn reap(&mut self) -> io::Result<Exit> {
+    fn reap(&mut self) -> io::Result<Used> {
         self.waited = true;
         loop {
             let mut status = 0;
@@ -93,12 +88,17 @@ impl Child {
             // SAFETY: both structures are live and of the types that the call fills.
             let pid = unsafe { libc::wait4(self.pid.cast_signed(), &raw mut status, libc::__WALL, &raw mut usage) };
             if pid >= 0 {
-                return Ok(Exit { cpu: time(usage.ru_utime) + time(usage.ru_stime) });
+                return Ok(Used {
+                    user: time(usage.ru_utime),
+                    system: time(usage.ru_stime),
+                    // Always in units of 512 bytes.
+                    written: usage.ru_oublock.unsigned_abs() * 512,
+                });
             }
             let error = io::Error::last_os_error();
             // The program around us has waited for whatever there is.
             if error.raw_os_error() == Some(libc::ECHILD) {
-                return Ok(Exit { cpu: Duration::ZERO });
+                return Ok(Used::default());
             }
             if error.kind() != io::ErrorKind::Interrupted {
                 return Err(error);

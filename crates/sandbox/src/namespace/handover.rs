@@ -6,14 +6,13 @@
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
-use seccompiler::BpfProgram;
-
 use super::channel::{self, Message};
 use super::child::{self, Child};
 use super::identity::{INSIDE_ID, Identity};
 use super::mounts::c;
 use super::program::{Program, Vector};
 use super::raw;
+use super::seccomp::Filters;
 use super::setup::{self, Jail, Stage};
 use super::skeleton::Skeleton;
 use crate::error::SandboxError;
@@ -29,7 +28,7 @@ pub(crate) struct Handover {
 }
 
 /// What the process that enters must know.
-pub(super) fn entry(identity: &Identity, filters: &[BpfProgram; 2]) -> Vec<u8> {
+pub(super) fn entry(identity: &Identity, filters: &Filters) -> Vec<u8> {
     let map = match identity {
         Identity::Privileged { map, .. } => map.to_bytes().to_vec(),
         // Entering the jail's user namespace is enough.

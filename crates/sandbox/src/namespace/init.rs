@@ -16,6 +16,7 @@ use super::mounts::Step;
 use super::order::Steps;
 use super::program::Program;
 use super::raw::{self, Errno, Side, Sys};
+use super::seccomp::Filters;
 use super::setup::{self, At, Failure, Jail, Stage};
 
 /// What the child of `clone` needs, computed before.
@@ -31,7 +32,7 @@ pub(super) struct Launch<'a> {
 /// Who runs the code.
 pub(super) enum Part<'a> {
     /// A process that init starts.
-    Start { steps: &'a [Step], program: &'a Program, filters: &'a [BpfProgram; 2] },
+    Start { steps: &'a [Step], program: &'a Program, filters: &'a Filters },
     /// A process from outside that enters the jail; the job comes later.
     Await {
         /// On which that process names itself.
@@ -79,7 +80,7 @@ impl Launch<'_> {
         let _ = channel::send(self.status, message, &[]);
     }
 
-    fn start(&self, steps: &[Step], program: &Program, filters: &[BpfProgram; 2]) -> Result<(), Failure> {
+    fn start(&self, steps: &[Step], program: &Program, filters: &Filters) -> Result<(), Failure> {
         setup::complete(steps.iter().map(Step::view), self.jail.steps.len())?;
         self.show(Message::Ready, &PRIVATE, libc::O_PATH | libc::O_DIRECTORY).at(Stage::Init)?;
         let deaths = child_deaths().at(Stage::Init)?;
@@ -204,7 +205,7 @@ impl Launch<'_> {
     }
 
     /// Becomes the code: gives up everything, then Python takes over.
-    fn workload(&self, gate: RawFd, program: &Program, filters: &[BpfProgram; 2]) -> Result<(), Failure> {
+    fn workload(&self, gate: RawFd, program: &Program, filters: &Filters) -> Result<(), Failure> {
         // Init first says who this process is, if it had to.
         if raw::read(gate, &mut [0]).at(Stage::Workload)? != 1 {
             return Err(Errno(libc::EPIPE)).at(Stage::Workload);

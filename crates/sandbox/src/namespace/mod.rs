@@ -10,6 +10,8 @@ mod cgroup;
 mod cgroup_mounts;
 mod channel;
 mod child;
+mod cores;
+mod disk;
 mod handover;
 mod identity;
 mod init;
@@ -25,23 +27,25 @@ mod supervise;
 mod syscalls;
 mod trial;
 mod verdict;
+mod walk;
 mod watchdog;
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
-use seccompiler::BpfProgram;
-
-use self::cgroup::{Cgroups, Group};
+use self::cgroup::{Cgroups, CpuTime, Group};
 use self::channel::{Inner, Outer};
 use self::child::Child;
+use self::cores::Cores;
+use self::disk::Disk;
 use self::identity::Identity;
 use self::init::{Launch, Part};
 use self::mounts::Step;
 use self::program::Program;
+use self::seccomp::Filters;
 use self::setup::Jail;
 use self::skeleton::Skeleton;
 use self::verdict::Evidence;
@@ -50,13 +54,13 @@ use crate::access;
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
-use crate::report::{Outcome, Report};
+use crate::report::{DiskUse, Outcome, Report};
 use crate::sandbox::{Cancel, Sandbox};
 use crate::variables::variables;
 
 pub(crate) use self::blank::{Blank, LARGEST_SCRIPT};
 pub(crate) use self::handover::{Handover, SealedExecutable, prepare_exec};
-pub(crate) use self::trial::{control_groups, privileged, setup_works, usable_namespaces};
+pub(crate) use self::trial::{ControlGroups, control_groups, privileged, setup_works, usable_namespaces};
 
 /// Runs each job in new Linux namespaces, with nothing of the host but the interpreter, the inputs and the working
 /// folder.
@@ -70,7 +74,7 @@ pub struct NamespaceSandbox {
     interpreter: Interpreter,
     identity: Identity,
     skeleton: Skeleton,
-    filters: [BpfProgram; 2],
+    filters: Filters,
     cgroups: Option<Cgroups>,
     secrets: [(usize, usize); 2],
 }
@@ -163,32 +167,41 @@ impl Sandbox for NamespaceSandbox {
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
         let order = self.order(job)?;
-        let group = self.new_group()?;
-        let program = self.ready(job, group.as_ref())?;
+        let mut group = self.new_group()?;
+        let (program, cores) = self.ready(job, group.as_mut())?;
         let (outer, inner) = channel::open()?;
-        let (start, began) = (Instant::now(), SystemTime::now());
+        let (start, disk) = (Instant::now(), Disk::new(job)?);
         let part = Part::Start { steps: &order, program: &program, filters: &self.filters };
         let launch = self.launch(part, job.script.len(), group.as_ref(), &inner, &[]);
         let birth = group.as_ref().and_then(Group::birth);
-        let child = Child::spawn(child::namespaces(&self.identity), birth, &|| launch.run())
+        let life = || {
+            if let Some((cores, _)) = &cores {
+                cores.confine_self();
+            }
+            launch.run()
+        };
+        let child = Child::spawn(child::namespaces(&self.identity), birth, &life)
             .map_err(|source| SandboxError::System { action: "create the sandbox's namespaces", source })?;
         drop(inner);
-        self.watch(job, cancel, Running { child, outer, group, order, start, began, used: None })
+        self.watch(job, cancel, Running { child, outer, group, cores, order, start, disk, used: None })
     }
 }
+
+/// The processors of a run that may not use all, and whether a control group holds it to as many.
+type Share = (Cores, bool);
 
 /// A jail with its job.
 struct Running {
     child: Child,
     outer: Outer,
     group: Option<Group>,
+    cores: Option<Share>,
     /// What the job has added to the jail.
     order: Vec<Step>,
     start: Instant,
-    /// The same by the clock that stamps files.
-    began: SystemTime,
+    disk: Disk,
     /// In a warm interpreter: CPU time that the jail had used before.
-    used: Option<Duration>,
+    used: Option<CpuTime>,
 }
 
 impl NamespaceSandbox {
@@ -196,17 +209,22 @@ impl NamespaceSandbox {
     ///
     /// # Errors
     /// Those of [`Sandbox::run`].
-    pub(crate) fn run_in(&self, blank: Blank, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
+    pub(crate) fn run_in(&self, mut blank: Blank, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
         let order = self.order(job)?;
-        let program = self.ready(job, blank.group.as_ref())?;
-        let (start, began) = (Instant::now(), SystemTime::now());
+        let (program, cores) = self.ready(job, blank.group.as_mut())?;
+        if let Some((cores, _)) = &cores {
+            blank
+                .confine(cores)
+                .map_err(|source| SandboxError::System { action: "limit a jail's processors", source })?;
+        }
+        let (start, disk) = (Instant::now(), Disk::new(job)?);
         let assigned = blank.assign(&order, &program, cancel);
         if let Err(error) = assigned {
             let outcome = Outcome::StartFailure { message: format!("giving the job to a warm interpreter: {error}") };
             return Ok(Report::without_run(outcome, start.elapsed()));
         }
         let Blank { child, outer, group, used, .. } = blank;
-        self.watch(job, cancel, Running { child, outer, group, order, start, began, used: Some(used) })
+        self.watch(job, cancel, Running { child, outer, group, cores, order, start, disk, used: Some(used) })
     }
 
     /// What a job adds to a jail.
@@ -222,46 +240,69 @@ impl NamespaceSandbox {
     }
 
     /// Sets the limits of the group, and computes what is to be started.
-    fn ready(&self, job: &Job, group: Option<&Group>) -> Result<Program, SandboxError> {
+    fn ready(&self, job: &Job, mut group: Option<&mut Group>) -> Result<(Program, Option<Share>), SandboxError> {
         let tasks = tasks(job);
-        if let Some(group) = group {
+        if let Some(group) = &group {
             // The jail's init is a task too.
             group
                 .limit(job.limits.memory, tasks + 1)
                 .map_err(|source| SandboxError::System { action: "limit the run's control group", source })?;
         }
-        let counted = group.is_some_and(Group::has_processes);
-        Program::new(&self.interpreter.executable, job, if counted { tasks + RLIMIT_SLACK } else { tasks + 1 })
+        let counted = group.as_ref().is_some_and(|group| group.has_processes());
+        let program =
+            Program::new(&self.interpreter.executable, job, if counted { tasks + RLIMIT_SLACK } else { tasks + 1 })?;
+        let cores = job.limits.cpus.and_then(|cpus| Some((cpus, Cores::take(cpus)?)));
+        let share = cores.map(|(cpus, cores)| {
+            // A group that cannot hold it leaves it to the watchdog.
+            let held = self.cgroups.as_ref().is_some_and(Cgroups::has_quota)
+                && group.as_mut().is_some_and(|group| group.limit_cpus(cpus).is_ok());
+            (cores, held)
+        });
+        Ok((program, share))
     }
 
     /// Watches a run to its end.
     fn watch(&self, job: &Job, cancel: &Cancel, run: Running) -> Result<Report, SandboxError> {
-        let Running { child, outer, mut group, order, start, began, used } = run;
+        let Running { child, outer, mut group, cores, order, start, mut disk, used } = run;
         let accounted = group.as_ref().is_some_and(Group::has_memory);
         let counted = group.as_ref().is_some_and(Group::has_processes);
         let mut watchdog = Watchdog::new(
             (!accounted).then(|| job.limits.memory.unwrap_or(u64::MAX)),
             (!counted).then_some(tasks(job)),
+            cores.filter(|(_, held)| !held).map(|(cores, _)| cores),
         );
-        let ended = supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &job.limits, cancel, start)?;
+        let ended =
+            supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &mut disk, &job.limits, cancel, start)?;
         let wall = start.elapsed();
-        let cpu = group.as_ref().and_then(Group::cpu).map(|cpu| cpu.saturating_sub(used.unwrap_or_default()));
-        let cpu = cpu.unwrap_or(ended.cpu);
+        let written = disk.finish(watchdog.private());
+        let cpu = group.as_ref().and_then(Group::cpu).map(|cpu| cpu.since(used.unwrap_or_default()));
+        let cpu = cpu.unwrap_or(CpuTime { user: ended.used.user, system: ended.used.system });
         let evidence = Evidence {
             out_of_memory: group.as_mut().is_some_and(Group::out_of_memory),
             out_of_processes: group.as_ref().is_some_and(Group::out_of_processes) || watchdog.out_of_processes(),
-            cpu,
+            cpu: cpu.total(),
             private: watchdog.private(),
-            began,
+            written,
             steps: [&self.skeleton.steps, &order],
         };
         Ok(Report {
             outcome: verdict::outcome(job, &ended, &evidence),
             peak_memory: group.as_ref().and_then(Group::peak_memory).or_else(|| watchdog.peak_memory()),
+            disk: Some(DiskUse {
+                work_bytes: written.work.bytes,
+                work_files: written.work.entries,
+                changed_bytes: written.work.changed_bytes,
+                changed_files: written.work.changed_files,
+                complete: written.complete,
+                over: written.over || ended.stop == Some(supervise::Stop::Disk),
+                tmp_peak: written.private_peak,
+                written: ended.used.written,
+            }),
             stdout: ended.stdout,
             stderr: ended.stderr,
             wall,
-            cpu,
+            cpu: cpu.total(),
+            system_cpu: cpu.system,
             warm: used.is_some(),
         })
     }

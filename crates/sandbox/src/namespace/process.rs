@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 /// When a process started, in clock ticks since boot; with its number this names it uniquely.
 pub(crate) fn start_time(pid: u32) -> Option<u64> {
@@ -50,6 +51,47 @@ pub(crate) fn descendants(root: u32) -> Vec<u32> {
         }
     }
     found
+}
+
+/// What processes have used by now, with those that they have waited for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Used {
+    /// CPU time in programs and in the kernel.
+    pub(super) user: Duration,
+    pub(super) system: Duration,
+    /// Bytes that they made the kernel write to disks.
+    pub(super) written: u64,
+}
+
+impl std::ops::AddAssign for Used {
+    fn add_assign(&mut self, other: Self) {
+        self.user += other.user;
+        self.system += other.system;
+        self.written += other.written;
+    }
+}
+
+/// The sum over these processes, as far as it can be read.
+pub(super) fn used(pids: &[u32]) -> Used {
+    let tick = Duration::from_secs(1) / u32::try_from(rustix::param::clock_ticks_per_second()).unwrap_or(100).max(1);
+    let mut sum = Used::default();
+    for pid in pids {
+        let read = |name| fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
+        let (stat, io) = (read("stat"), read("io"));
+        let ticks = |number| u32::try_from(stat_field(&stat, number).unwrap_or_default()).unwrap_or(u32::MAX);
+        sum += Used {
+            user: tick * ticks(14) + tick * ticks(16),
+            system: tick * ticks(15) + tick * ticks(17),
+            written: field(&io, "write_bytes:").unwrap_or_default(),
+        };
+    }
+    sum
+}
+
+/// The threads of a process.
+pub(super) fn threads(pid: u32) -> Vec<u32> {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
+    threads.flatten().filter_map(|thread| thread.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// The sum over these processes, from their `status`.

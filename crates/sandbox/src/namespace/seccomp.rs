@@ -1,8 +1,11 @@
 //! Which system calls the code may make.
 //!
-//! Two filters. The first allows what programs need and answers `ENOSYS` to all else, so that the C library falls
-//! back to older calls and calls of future kernels are closed until someone opens them. The second answers `EPERM`
-//! where a program should learn that it may not, rather than that the kernel is old.
+//! Three filters, of whose answers the kernel takes the strictest. The first allows what programs need and answers
+//! `ENOSYS` to all else, so that the C library falls back to older calls and calls of future kernels are closed until
+//! someone opens them. The second answers `EPERM` where a program should learn that it may not, rather than that the
+//! kernel is old. The third kills whoever makes a call that serves nothing but a change of the machine or a way out of
+//! the jail: no library tries such a call to see whether it works. Calls by another architecture's numbers (32-bit entry
+//! points on a 64-bit kernel) are killed by all three.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +13,19 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
 };
 
-use super::syscalls::{ALLOWED, REFUSED};
+use super::syscalls::{ALLOWED, FORBIDDEN, REFUSED};
 use crate::error::SandboxError;
 
+/// What is allowed, what is refused, what is forbidden.
+pub(super) type Filters = [BpfProgram; 3];
+
 /// The filters, in the order in which they are installed.
-pub(super) fn filters() -> Result<[BpfProgram; 2], SandboxError> {
-    let build = || -> Result<[BpfProgram; 2], seccompiler::BackendError> {
+pub(super) fn filters() -> Result<Filters, SandboxError> {
+    let build = || -> Built<Filters> {
         Ok([
             compile(allowed()?, SeccompAction::Errno(libc::ENOSYS as u32), SeccompAction::Allow)?,
             compile(refused()?, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32))?,
+            compile(forbidden(), SeccompAction::Allow, SeccompAction::KillProcess)?,
         ])
     };
     build().map_err(|error| SandboxError::Unsupported {
@@ -64,6 +71,10 @@ fn allowed() -> Built<Rules> {
     Ok(rules)
 }
 
+fn forbidden() -> Rules {
+    FORBIDDEN.iter().map(|number| (*number, Vec::new())).collect()
+}
+
 fn refused() -> Built<Rules> {
     let mut rules: Rules = REFUSED.iter().map(|number| (*number, Vec::new())).collect();
     let any_namespace = NAMESPACES.iter().map(|flag| {
@@ -93,9 +104,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_call_is_both_allowed_and_refused() {
-        let both: Vec<_> = ALLOWED.iter().filter(|number| REFUSED.contains(number)).collect();
-        assert!(both.is_empty(), "{both:?}");
+    fn each_call_is_in_one_list() {
+        let mut all = [ALLOWED, REFUSED, FORBIDDEN].concat();
+        all.sort_unstable();
+        let twice: Vec<_> = all.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
     }
 
     #[test]

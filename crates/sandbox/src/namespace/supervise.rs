@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use super::cgroup::Group;
 use super::channel::{self, Message, Outer};
 use super::child::Child;
+use super::disk::Disk;
+use super::process::{self, Used};
 use super::watchdog::Watchdog;
 use crate::capture::Capturing;
 use crate::error::SandboxError;
@@ -28,6 +30,7 @@ pub(super) enum Stop {
     Timeout,
     Output,
     Memory,
+    Disk,
 }
 
 /// What became of a run.
@@ -41,8 +44,8 @@ pub(super) struct Ended {
     pub(super) code: Option<i32>,
     pub(super) stdout: Captured,
     pub(super) stderr: Captured,
-    /// CPU time of all processes that were waited for.
-    pub(super) cpu: Duration,
+    /// What its processes used: those that were waited for, and those that were killed with it.
+    pub(super) used: Used,
 }
 
 struct Stream {
@@ -84,11 +87,13 @@ impl Stream {
 ///
 /// # Errors
 /// When the kernel doesn't end a killed run.
+#[expect(clippy::too_many_arguments, reason = "one run, looked at from all sides, once")]
 pub(super) fn supervise(
     child: Child,
     outer: Outer,
     group: Option<&mut Group>,
     watchdog: &mut Watchdog,
+    disk: &mut Disk,
     limits: &Limits,
     cancel: &Cancel,
     start: Instant,
@@ -103,9 +108,10 @@ pub(super) fn supervise(
         ready: false,
         failed: None,
         code: None,
+        killed: Used::default(),
     };
     let deadline = start.checked_add(limits.wall);
-    run.watch(group, watchdog, limits, cancel, deadline)?;
+    run.watch(group, watchdog, disk, limits, cancel, deadline)?;
     // Every writer is dead, so what the pipes hold is all there will be.
     run.stdout.drain(&mut run.buffer);
     run.stderr.drain(&mut run.buffer);
@@ -113,7 +119,8 @@ pub(super) fn supervise(
     if run.written() > limits.output {
         run.stop.get_or_insert(Stop::Output);
     }
-    let exit = run.child.wait().map_err(|source| SandboxError::System { action: "wait for the sandbox", source })?;
+    let mut used = run.killed;
+    used += run.child.wait().map_err(|source| SandboxError::System { action: "wait for the sandbox", source })?;
     Ok(Ended {
         stop: run.stop,
         ready: run.ready,
@@ -121,7 +128,7 @@ pub(super) fn supervise(
         code: run.code,
         stdout: run.stdout.captured.finish(),
         stderr: run.stderr.captured.finish(),
-        cpu: exit.cpu,
+        used,
     })
 }
 
@@ -135,6 +142,8 @@ struct Run {
     ready: bool,
     failed: Option<(i32, i32, i32)>,
     code: Option<i32>,
+    /// What those had used that were killed, of which the kernel keeps no account.
+    killed: Used,
 }
 
 impl Run {
@@ -142,6 +151,7 @@ impl Run {
         &mut self,
         mut group: Option<&mut Group>,
         watchdog: &mut Watchdog,
+        disk: &mut Disk,
         limits: &Limits,
         cancel: &Cancel,
         deadline: Option<Instant>,
@@ -156,6 +166,7 @@ impl Run {
                 }
             } else if self.code.is_some() {
                 watchdog.last_look(self.child.pid());
+                disk.last_look(watchdog.private());
                 self.child.kill();
                 killed = Some(now);
             } else {
@@ -169,16 +180,23 @@ impl Run {
                     Some(Stop::Timeout)
                 } else if self.written() > limits.output {
                     Some(Stop::Output)
+                } else if disk.look(self.child.pid(), watchdog.private(), now) {
+                    Some(Stop::Disk)
                 } else {
                     None
                 };
                 if self.stop.is_some() {
+                    self.killed = process::used(&process::descendants(self.child.pid()));
                     self.child.kill();
                     killed = Some(now);
                 }
             }
             let until_deadline = deadline.map_or(TICK, |deadline| deadline.saturating_duration_since(now));
-            let wait = if killed.is_some() { TICK } else { TICK.min(until_deadline).min(watchdog.due(now)) };
+            let wait = if killed.is_some() {
+                TICK
+            } else {
+                TICK.min(until_deadline).min(watchdog.due(now)).min(disk.due(now))
+            };
             if self.poll(wait, watchdog) {
                 return Ok(());
             }

@@ -104,26 +104,33 @@ pub(super) const ALLOWED: &[c_long] = &[
     #[cfg(target_arch = "aarch64")] 452, // fchmodat2
 ];
 
-/// What would reach beyond the jail, watch or change other processes, or widen what of the kernel can be attacked.
+/// What would reach beyond the jail, watch or change other processes, or widen what of the kernel can be attacked, but
+/// may be tried by an honest program: a debugger, a profiler, a library that asks what the kernel can do.
 #[rustfmt::skip]
 pub(super) const REFUSED: &[c_long] = &[
-    libc::SYS_mount, libc::SYS_umount2, libc::SYS_pivot_root, libc::SYS_chroot, libc::SYS_unshare, libc::SYS_setns,
-    libc::SYS_ptrace, libc::SYS_process_vm_readv, libc::SYS_process_vm_writev, libc::SYS_kcmp, libc::SYS_pidfd_getfd,
-    libc::SYS_process_madvise, libc::SYS_add_key, libc::SYS_request_key, libc::SYS_keyctl, libc::SYS_bpf,
-    libc::SYS_perf_event_open, libc::SYS_userfaultfd, libc::SYS_io_uring_setup, libc::SYS_io_uring_enter,
-    libc::SYS_io_uring_register, libc::SYS_settimeofday, libc::SYS_clock_settime, libc::SYS_adjtimex,
-    libc::SYS_clock_adjtime, libc::SYS_name_to_handle_at, libc::SYS_open_by_handle_at, libc::SYS_quotactl,
-    libc::SYS_quotactl_fd, libc::SYS_swapon, libc::SYS_swapoff, libc::SYS_reboot, libc::SYS_init_module,
-    libc::SYS_finit_module, libc::SYS_delete_module, libc::SYS_kexec_load, libc::SYS_kexec_file_load,
-    libc::SYS_vhangup, libc::SYS_acct, libc::SYS_syslog, libc::SYS_sethostname, libc::SYS_setdomainname,
-    libc::SYS_lookup_dcookie, libc::SYS_nfsservctl, libc::SYS_move_mount, libc::SYS_open_tree, libc::SYS_fsopen,
-    libc::SYS_fsconfig, libc::SYS_fsmount, libc::SYS_fspick, libc::SYS_mount_setattr, libc::SYS_fanotify_init,
-    libc::SYS_fanotify_mark, libc::SYS_memfd_secret, libc::SYS_move_pages, libc::SYS_migrate_pages,
-    #[cfg(target_arch = "x86_64")] libc::SYS_iopl,
-    #[cfg(target_arch = "x86_64")] libc::SYS_ioperm,
+    libc::SYS_chroot, libc::SYS_unshare, libc::SYS_ptrace, libc::SYS_process_vm_readv, libc::SYS_process_vm_writev,
+    libc::SYS_kcmp, libc::SYS_pidfd_getfd, libc::SYS_process_madvise, libc::SYS_add_key, libc::SYS_request_key,
+    libc::SYS_keyctl, libc::SYS_bpf, libc::SYS_perf_event_open, libc::SYS_userfaultfd, libc::SYS_io_uring_setup,
+    libc::SYS_io_uring_enter, libc::SYS_io_uring_register, libc::SYS_settimeofday, libc::SYS_clock_settime,
+    libc::SYS_adjtimex, libc::SYS_clock_adjtime, libc::SYS_name_to_handle_at, libc::SYS_quotactl,
+    libc::SYS_quotactl_fd, libc::SYS_vhangup, libc::SYS_syslog, libc::SYS_sethostname, libc::SYS_setdomainname,
+    libc::SYS_lookup_dcookie, libc::SYS_nfsservctl, libc::SYS_fanotify_init, libc::SYS_fanotify_mark,
+    libc::SYS_memfd_secret, libc::SYS_move_pages, libc::SYS_migrate_pages,
     #[cfg(target_arch = "x86_64")] libc::SYS_modify_ldt,
     #[cfg(target_arch = "x86_64")] libc::SYS_uselib,
     #[cfg(target_arch = "x86_64")] libc::SYS_ustat,
     #[cfg(target_arch = "x86_64")] libc::SYS_sysfs,
     #[cfg(target_arch = "x86_64")] libc::SYS__sysctl,
+];
+
+/// What only changes the machine, its mounts or the namespaces one is in, or opens files past every mount.
+#[rustfmt::skip]
+pub(super) const FORBIDDEN: &[c_long] = &[
+    libc::SYS_mount, libc::SYS_umount2, libc::SYS_pivot_root, libc::SYS_setns, libc::SYS_open_by_handle_at,
+    libc::SYS_swapon, libc::SYS_swapoff, libc::SYS_reboot, libc::SYS_init_module, libc::SYS_finit_module,
+    libc::SYS_delete_module, libc::SYS_kexec_load, libc::SYS_kexec_file_load, libc::SYS_acct, libc::SYS_move_mount,
+    libc::SYS_open_tree, libc::SYS_fsopen, libc::SYS_fsconfig, libc::SYS_fsmount, libc::SYS_fspick,
+    libc::SYS_mount_setattr,
+    #[cfg(target_arch = "x86_64")] libc::SYS_iopl,
+    #[cfg(target_arch = "x86_64")] libc::SYS_ioperm,
 ];

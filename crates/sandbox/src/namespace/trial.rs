@@ -80,7 +80,19 @@ pub(crate) fn usable_namespaces() -> Vec<(&'static str, Result<(), io::Error>)> 
     KINDS.map(|(name, flag)| (name, make(flag))).into()
 }
 
+/// The control groups in use.
+pub(crate) struct ControlGroups {
+    /// For people: version and controllers.
+    pub(crate) description: String,
+    /// Whether they count processes.
+    pub(crate) processes: bool,
+    /// Whether they limit the share of processors.
+    pub(crate) processors: bool,
+}
+
 /// The control groups in use; `None`: the watchdog is.
-pub(crate) fn control_groups() -> Option<String> {
-    Cgroups::detect().map(|cgroups| cgroups.describe())
+pub(crate) fn control_groups() -> Option<ControlGroups> {
+    let cgroups = Cgroups::detect()?;
+    let (processes, processors) = (cgroups.has_processes(), cgroups.has_quota());
+    Some(ControlGroups { description: cgroups.describe(), processes, processors })
 }

@@ -4,12 +4,13 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use super::disk::Written;
 use super::mounts::Step;
 use super::setup::Stage;
 use super::supervise::{Ended, Stop};
 use crate::ending::{self, Clues, End};
 use crate::job::Job;
-use crate::report::Outcome;
+use crate::report::{Captured, Outcome};
 
 /// What is known beside how the processes ended.
 pub(super) struct Evidence<'a> {
@@ -18,8 +19,8 @@ pub(super) struct Evidence<'a> {
     pub(super) cpu: Duration,
     /// The run's private file systems.
     pub(super) private: &'a [OwnedFd],
-    /// When the run began, by the clock that stamps files.
-    pub(super) began: SystemTime,
+    /// What it wrote.
+    pub(super) written: Written,
     /// The steps that every jail has, and those of the job.
     pub(super) steps: [&'a [Step]; 2],
 }
@@ -34,9 +35,12 @@ pub(super) fn outcome(job: &Job, ended: &Ended, evidence: &Evidence<'_>) -> Outc
     if let Some((stage, step, errno)) = ended.failed {
         return start_failure(stage, step, errno, evidence.steps);
     }
+    if evidence.written.over || ended.stop == Some(Stop::Disk) {
+        return Outcome::Disk;
+    }
     match (ended.code, ended.stop) {
         // What ended by itself before the kill arrived has ended by itself.
-        (Some(status), _) => code_outcome(job, status, evidence),
+        (Some(status), _) => code_outcome(job, status, &ended.stderr, evidence),
         (None, Some(Stop::Cancelled)) => Outcome::Cancelled,
         (None, Some(_)) => Outcome::Timeout,
         (None, None) if ended.ready => Outcome::Signal { signal: libc::SIGKILL },
@@ -56,15 +60,29 @@ fn start_failure(stage: i32, step: i32, errno: i32, steps: [&[Step]; 2]) -> Outc
     Outcome::StartFailure { message: format!("{}{path}: {reason}", Stage::describe(stage)) }
 }
 
-fn code_outcome(job: &Job, status: i32, evidence: &Evidence<'_>) -> Outcome {
+fn code_outcome(job: &Job, status: i32, stderr: &Captured, evidence: &Evidence<'_>) -> Outcome {
     let signalled = libc::WIFSIGNALED(status);
     let end = if signalled { End::Signal(libc::WTERMSIG(status)) } else { End::Code(libc::WEXITSTATUS(status)) };
-    let private = evidence.private.iter().map(|fd| PathBuf::from(format!("/proc/self/fd/{}/", fd.as_raw_fd())));
     let clues = Clues {
         cpu: evidence.cpu,
         out_of_processes: evidence.out_of_processes,
-        folders: private.chain([job.work_dir.clone()]),
-        began: evidence.began,
+        // All that lies there is the run's own.
+        folders: evidence.private.iter().map(|fd| PathBuf::from(format!("/proc/self/fd/{}/", fd.as_raw_fd()))),
+        began: SystemTime::UNIX_EPOCH,
     };
-    ending::outcome(end, &job.limits, clues)
+    match ending::outcome(end, &job.limits, clues) {
+        // The only filters are ours, and what the code has installed over itself.
+        Outcome::Signal { signal: libc::SIGSYS } => Outcome::Seccomp,
+        plain @ (Outcome::ExitCode { .. } | Outcome::Signal { .. }) => {
+            let (written, error) = (&evidence.written, ending::uncaught_error(stderr));
+            if written.full_file || error == Some(libc::EFBIG) {
+                Outcome::FileSize
+            } else if written.private_full || error == Some(libc::ENOSPC) {
+                Outcome::Disk
+            } else {
+                plain
+            }
+        }
+        outcome => outcome,
+    }
 }

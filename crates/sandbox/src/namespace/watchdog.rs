@@ -6,6 +6,7 @@
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use super::cores::Cores;
 use super::process;
 
 /// What is watched, and what was seen.
@@ -13,6 +14,8 @@ pub(super) struct Watchdog {
     /// Bytes of memory and number of tasks; `None`: something else holds that limit.
     memory: Option<u64>,
     tasks: Option<u64>,
+    /// Processors that the run must keep to.
+    cores: Option<Cores>,
     /// The run's private file systems, whose content is memory too.
     private: Vec<OwnedFd>,
     peak: u64,
@@ -28,8 +31,8 @@ const REST: u32 = 10;
 const LONGEST_REST: Duration = Duration::from_millis(200);
 
 impl Watchdog {
-    pub(super) fn new(memory: Option<u64>, tasks: Option<u64>) -> Self {
-        Self { memory, tasks, private: Vec::new(), peak: 0, most_tasks: 0, next: Instant::now() }
+    pub(super) fn new(memory: Option<u64>, tasks: Option<u64>, cores: Option<Cores>) -> Self {
+        Self { memory, tasks, cores, private: Vec::new(), peak: 0, most_tasks: 0, next: Instant::now() }
     }
 
     /// Gives the descriptors of the run's private file systems.
@@ -63,11 +66,14 @@ impl Watchdog {
     }
 
     fn is_idle(&self) -> bool {
-        self.memory.is_none() && self.tasks.is_none()
+        self.memory.is_none() && self.tasks.is_none() && self.cores.is_none()
     }
 
     fn look_now(&mut self, init: u32, ended: u64) -> bool {
         let started = Instant::now();
+        if let Some(cores) = &self.cores {
+            cores.confine(init);
+        }
         let pids = process::descendants(init);
         let usage = process::usage(&pids);
         let files: u64 = self.private.iter().map(bytes_used).sum();

@@ -28,7 +28,8 @@ use crate::sandbox::{Cancel, CodePaths, Sandbox};
 /// Without mounts there is no `/kaggle`: the working folder is the current one, the variables `MLEDOJO_WORK_DIR` and
 /// `MLEDOJO_INPUT_DIR` name it and a folder that holds each input by its name. Limits: wall time, output, CPU time and
 /// file size (`RLIMIT_CPU`, `RLIMIT_FSIZE`); memory on Linux alone, looked at every 50 ms. The number of processes is
-/// not limited, as `RLIMIT_NPROC` counts all processes of the user, not those of the run; nor is the size of `/tmp`.
+/// not limited, as `RLIMIT_NPROC` counts all processes of the user, not those of the run; nor are processors, and the
+/// sizes of `/tmp` and of the working folder, which aren't accounted for either.
 #[derive(Debug)]
 pub struct ProcessSandbox {
     interpreter: Interpreter,
@@ -88,7 +89,9 @@ impl Sandbox for ProcessSandbox {
             stderr: ended.stderr,
             wall: start.elapsed(),
             cpu: ended.cpu,
+            system_cpu: ended.system_cpu,
             peak_memory: ended.peak_memory,
+            disk: None,
             warm: false,
         })
     }

@@ -47,6 +47,8 @@ pub(super) struct Ended {
     pub(super) stderr: Captured,
     /// CPU time of the child and of what it waited for.
     pub(super) cpu: Duration,
+    /// How much of it was spent in the kernel.
+    pub(super) system_cpu: Duration,
     pub(super) peak_memory: Option<u64>,
 }
 
@@ -143,6 +145,7 @@ pub(super) fn supervise(
         stdout: run.stdout.captured.finish(),
         stderr: run.stderr.captured.finish(),
         cpu: usage.cpu,
+        system_cpu: usage.system_cpu,
         peak_memory,
     })
 }
@@ -210,6 +213,7 @@ impl Run {
 
 struct Usage {
     cpu: Duration,
+    system_cpu: Duration,
     /// Bytes of the largest process.
     #[cfg(target_os = "linux")]
     largest: u64,
@@ -238,6 +242,7 @@ fn wait(leader: Pid) -> io::Result<(End, Usage)> {
         end,
         Usage {
             cpu: time(usage.ru_utime) + time(usage.ru_stime),
+            system_cpu: time(usage.ru_stime),
             #[cfg(target_os = "linux")]
             largest: usage.ru_maxrss.unsigned_abs() * 1024,
         },

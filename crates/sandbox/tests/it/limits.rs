@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use mledojo_sandbox::{Capture, Outcome};
+use mledojo_sandbox::{Cancel, Capture, Outcome, Preload, Sandbox};
 
-use crate::support::{Case, succeed};
+use crate::support::{Case, cold_sandbox, is_warm, succeed, warm_sandbox};
 
 fn outcome(case: Case) -> Outcome {
     let report = case.attack();
@@ -161,4 +161,39 @@ fn private_folders_have_a_size() {
     let script = "import errno\nfor folder in ('/tmp', '/dev/shm'):\n    try: open(folder + '/fill', 'wb').write(bytes(8 << 20))\n    except OSError as error: print(error.errno == errno.ENOSPC)\n    n = 0\n    try:\n        for n in range(5000): open(f'{folder}/{n}', 'w').close()\n    except OSError as error: print(n > 100)";
     let case = Case::new(script).limits(|limits| limits.tmp_size = 4 << 20);
     assert_eq!(succeed(&case.attack()), "True\nTrue\nTrue\nTrue\n");
+}
+
+#[test]
+fn a_run_may_use_so_many_processors() {
+    // Interpreters are kept for few counts of threads at once, so this test has its own.
+    let sandbox: Box<dyn Sandbox> =
+        if is_warm() { Box::new(warm_sandbox(Preload::none())) } else { Box::new(cold_sandbox()) };
+    let run = |script: &str, cpus| {
+        let case = Case::new(script).limits(|limits| limits.cpus = Some(cpus));
+        let report = sandbox.run(&case.job, &Cancel::default()).unwrap();
+        assert_eq!(report.warm, is_warm());
+        (succeed(&report), report)
+    };
+    let all = std::thread::available_parallelism().unwrap().get();
+    let view = "import os\nprint(len(os.sched_getaffinity(0)), os.environ['OMP_NUM_THREADS'])";
+    assert_eq!(run(view, 1).0, "1 1\n");
+    let more = u32::try_from(all).unwrap() + 1;
+    assert_eq!(run(view, more).0, format!("{all} {more}\n"));
+
+    let spin = "import os, time\nwide = {}\nfor _ in range(4):\n    if os.fork() == 0:\n        if wide: os.sched_setaffinity(0, range(os.cpu_count()))\n        end = time.monotonic() + 1.5\n        while time.monotonic() < end: pass\n        os._exit(0)\nfor _ in range(4): os.wait()";
+    for wide in ["False", "True"] {
+        let (_, report) = run(&spin.replace("{}", wide), 1);
+        let share = report.cpu.as_secs_f64() / report.wall.as_secs_f64();
+        assert!(share < 1.25, "{share} of one processor, wide: {wide}");
+        assert!(report.system_cpu <= report.cpu);
+    }
+}
+
+#[test]
+fn time_and_bytes_of_killed_processes_are_known() {
+    let script = "import os\nif os.fork() == 0:\n    while True: pass\nf = open('f', 'wb')\nf.write(bytes(8 << 20)); f.flush()\nwhile True: pass";
+    let report = Case::new(script).limits(|limits| limits.wall = Duration::from_secs(1)).attack();
+    assert_eq!(report.outcome, Outcome::Timeout);
+    assert!(report.cpu > Duration::from_millis(200), "{report:?}");
+    assert!(report.disk.unwrap().written >= 8 << 20, "{report:?}");
 }

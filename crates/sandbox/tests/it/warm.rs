@@ -13,7 +13,7 @@ const FULL: &str = "\n#: import package";
 #[test]
 fn everything_holds_in_warm_interpreters() {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["escape::", "lifetime::", "limits::", "outcomes::"])
+        .args(["disk::", "escape::", "lifetime::", "limits::", "outcomes::"])
         .env(WARM, "1")
         .output()
         .unwrap();
