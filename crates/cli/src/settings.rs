@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use etcetera::BaseStrategy;
+use mledojo_sandbox::{AllowList, HostRule, Network};
 use serde::Deserialize;
 
 /// Flags that every command takes. Each has an environment variable, and all but `--config` a key in the file.
@@ -31,6 +32,16 @@ struct SettingsFile {
     home: Option<PathBuf>,
     python: Option<PathBuf>,
     catalog: Option<PathBuf>,
+    #[serde(default)]
+    network: NetworkTable,
+}
+
+/// `[network]` of the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkTable {
+    #[serde(default)]
+    allow: Vec<HostRule>,
 }
 
 /// The settings in force.
@@ -41,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) python: Option<PathBuf>,
     /// A folder of the user's own competitions.
     pub(crate) catalog: Option<PathBuf>,
+    /// The hosts that the code of new episodes may reach, where no flag names others.
+    allowed_hosts: Vec<HostRule>,
 }
 
 const DEFAULT_FILE: &str = "mledojo.toml";
@@ -65,7 +78,17 @@ impl Settings {
             home: absolute(home)?,
             python: args.python.or(from_file(file.python)).map(absolute).transpose()?,
             catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
+            allowed_hosts: file.network.allow,
         })
+    }
+
+    /// What the code of a new episode can reach, with the hosts that its flags name.
+    pub(crate) fn network(&self, flags: &[HostRule]) -> Network {
+        let hosts = if flags.is_empty() { &self.allowed_hosts } else { flags };
+        if hosts.is_empty() {
+            return Network::None;
+        }
+        Network::Allow(AllowList { hosts: hosts.to_vec(), ..AllowList::default() })
     }
 
     /// Where the managed runtime lives.
@@ -121,6 +144,15 @@ mod tests {
 
         let settings = Settings::resolve(SettingsArgs { home: Some("/elsewhere".into()), ..args }).unwrap();
         assert_eq!(settings.home, Path::new("/elsewhere"));
+
+        assert_eq!(settings.network(&[]), Network::None);
+        std::fs::write(&config, "[network]\nallow = [\"pypi.org\"]\n").unwrap();
+        let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };
+        let settings = Settings::resolve(args).unwrap();
+        let hosts = |network: Network| network.allow_list().map(|list| list.hosts.clone()).unwrap_or_default();
+        let rule = |text: &str| text.parse::<HostRule>().unwrap();
+        assert_eq!(hosts(settings.network(&[])), [rule("pypi.org")]);
+        assert_eq!(hosts(settings.network(&[rule("a.org")])), [rule("a.org")]);
 
         std::fs::write(&config, "hom = \"data\"\n").unwrap();
         let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };

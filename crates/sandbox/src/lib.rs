@@ -12,6 +12,7 @@ pub mod host;
 mod interpreter;
 mod job;
 mod namespace;
+mod network;
 mod packet;
 mod process;
 mod report;
@@ -25,6 +26,7 @@ pub use error::SandboxError;
 pub use interpreter::Interpreter;
 pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 pub use namespace::NamespaceSandbox;
+pub use network::{Access, AllowList, HostRule, HostRuleError, Network, NetworkCaps, NetworkLog, NetworkUse};
 pub use process::ProcessSandbox;
 pub use report::{Captured, Outcome, Report};
 pub use runtime::{

@@ -12,10 +12,12 @@ use std::time::{Instant, SystemTime};
 
 use self::spawn::Scratch;
 use self::supervise::{Ended, Stop, supervise};
+use crate::check::check_no_grants;
 use crate::ending::{self, Clues};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
+use crate::network::NetworkLog;
 use crate::report::{Captured, Outcome, Report};
 use crate::sandbox::{Cancel, CodePaths, Sandbox};
 
@@ -59,6 +61,7 @@ impl Sandbox for ProcessSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
+        check_no_grants(job, self.name())?;
         let scratch = Scratch::new(job)?;
         let command = scratch.command(&self.interpreter.executable, job)?;
         let (start, began) = (Instant::now(), SystemTime::now());
@@ -92,5 +95,5 @@ fn report(outcome: Outcome, start: Instant, ended: Option<Ended>) -> Report {
         Some(ended) => (ended.stdout, ended.stderr, ended.cpu, ended.peak_memory),
         None => (Captured::default(), Captured::default(), std::time::Duration::ZERO, None),
     };
-    Report { outcome, stdout, stderr, wall, cpu, peak_memory, warm: false }
+    Report { outcome, stdout, stderr, wall, cpu, peak_memory, network: NetworkLog::default(), warm: false }
 }

@@ -5,6 +5,7 @@
 mod escape;
 mod lifetime;
 mod limits;
+mod network;
 mod outcomes;
 mod parity;
 mod process;
