@@ -8,6 +8,7 @@ mod choice;
 mod ending;
 mod error;
 mod full_file;
+mod gpu;
 pub mod host;
 mod interpreter;
 mod job;
@@ -23,6 +24,7 @@ mod warm;
 
 pub use choice::{CHOICES, SandboxChoice};
 pub use error::SandboxError;
+pub use gpu::{Gpu, GpuDriver, GpuId, GpuIdError, GpuUse};
 pub use interpreter::Interpreter;
 pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 pub use namespace::NamespaceSandbox;

@@ -95,5 +95,5 @@ fn report(outcome: Outcome, start: Instant, ended: Option<Ended>) -> Report {
         Some(ended) => (ended.stdout, ended.stderr, ended.cpu, ended.peak_memory),
         None => (Captured::default(), Captured::default(), std::time::Duration::ZERO, None),
     };
-    Report { outcome, stdout, stderr, wall, cpu, peak_memory, network: NetworkLog::default(), warm: false }
+    Report { outcome, stdout, stderr, wall, cpu, peak_memory, network: NetworkLog::default(), gpu: None, warm: false }
 }
