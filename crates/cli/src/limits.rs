@@ -66,7 +66,7 @@ impl LimitArgs {
             work_files: self.files.or(file.files).or(default.work_files),
             tmp_size: bytes(self.tmp, file.tmp).unwrap_or(default.tmp_size),
             cpus: self.cpus.or(file.cpus).or(default.cpus),
-            capture: default.capture,
+            ..default
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use etcetera::BaseStrategy;
-use mledojo_sandbox::SandboxChoice;
+use mledojo_sandbox::{AllowList, HostRule, Network, SandboxChoice};
 use serde::Deserialize;
 
 use crate::limits::LimitArgs;
@@ -44,6 +44,16 @@ struct SettingsFile {
     image: Option<String>,
     #[serde(default)]
     limits: LimitArgs,
+    #[serde(default)]
+    network: NetworkTable,
+}
+
+/// `[network]` of the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkTable {
+    #[serde(default)]
+    allow: Vec<HostRule>,
 }
 
 /// The settings in force.
@@ -60,6 +70,8 @@ pub(crate) struct Settings {
     pub(crate) image: Option<String>,
     /// Limits on runs of code, from the file alone: flags win over them.
     pub(crate) limits: LimitArgs,
+    /// The hosts that the code of new episodes may reach, where no flag names others.
+    allowed_hosts: Vec<HostRule>,
 }
 
 const DEFAULT_FILE: &str = "mledojo.toml";
@@ -92,7 +104,17 @@ impl Settings {
             sandbox,
             image,
             limits: file.limits,
+            allowed_hosts: file.network.allow,
         })
+    }
+
+    /// What the code of a new episode can reach, with the hosts that its flags name.
+    pub(crate) fn network(&self, flags: &[HostRule]) -> Network {
+        let hosts = if flags.is_empty() { &self.allowed_hosts } else { flags };
+        if hosts.is_empty() {
+            return Network::None;
+        }
+        Network::Allow(AllowList { hosts: hosts.to_vec(), ..AllowList::default() })
     }
 
     /// Where the managed runtime lives.
@@ -155,12 +177,21 @@ mod tests {
         assert_eq!(settings.sandbox, SandboxChoice::Namespace);
         std::fs::write(&config, "sandbox = \"process\"\nimage = \"science:1\"\n").unwrap();
         let settings = Settings::resolve(SettingsArgs { home: Some("/x".into()), ..args.clone() }).unwrap();
-        assert_eq!((settings.sandbox, settings.image.as_deref()), (SandboxChoice::Process, Some("science:1")));
+        assert_eq!((&settings.sandbox, settings.image.as_deref()), (&SandboxChoice::Process, Some("science:1")));
         let named = SettingsArgs { sandbox: Some("container".into()), ..args.clone() };
         let container = Settings::resolve(named).unwrap().sandbox;
         assert_eq!(container, SandboxChoice::Container { image: "science:1".into() });
         let unknown = SettingsArgs { sandbox: Some("jail".into()), ..args.clone() };
         assert!(Settings::resolve(unknown).unwrap_err().to_string().contains("namespace, warm, container, process"));
+
+        assert_eq!(settings.network(&[]), Network::None);
+        std::fs::write(&config, "[network]\nallow = [\"pypi.org\"]\n").unwrap();
+        let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };
+        let settings = Settings::resolve(args).unwrap();
+        let hosts = |network: Network| network.allow_list().map(|list| list.hosts.clone()).unwrap_or_default();
+        let rule = |text: &str| text.parse::<HostRule>().unwrap();
+        assert_eq!(hosts(settings.network(&[])), [rule("pypi.org")]);
+        assert_eq!(hosts(settings.network(&[rule("a.org")])), [rule("a.org")]);
 
         std::fs::write(&config, "hom = \"data\"\n").unwrap();
         let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };

@@ -148,6 +148,7 @@ impl CodeRun<'_> {
                 ("PYTHONHASHSEED".to_owned(), HASH_SEED.to_owned()),
                 ("MLEDOJO_SEED".to_owned(), self.seed.to_string()),
             ],
+            network: self.config.network.clone(),
             limits: Limits { wall: self.wall, ..self.config.limits.clone() },
         }
     }
@@ -187,6 +188,8 @@ fn run_info(report: &Report) -> RunInfo {
         stdout_bytes: report.stdout.total,
         stderr_bytes: report.stderr.total,
         disk: report.disk,
+        network: report.network.clone(),
+        gpu: report.gpu.clone(),
         warm: report.warm,
     }
 }

@@ -1,6 +1,6 @@
 //! What `step` and `reset` return.
 
-use mledojo_sandbox::{DiskUse, Outcome};
+use mledojo_sandbox::{DiskUse, GpuUse, NetworkLog, Outcome};
 use serde::{Deserialize, Serialize};
 
 use crate::observation::Observation;
@@ -65,6 +65,12 @@ pub struct RunInfo {
     /// What it wrote, where the sandbox accounts for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk: Option<DiskUse>,
+    /// What it did with the network, where it may use it.
+    #[serde(default, skip_serializing_if = "NetworkLog::is_empty")]
+    pub network: NetworkLog,
+    /// What it did with its GPUs, where it has some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<GpuUse>,
     /// Whether it ran in a warm interpreter.
     pub warm: bool,
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::gpu::GpuId;
+use crate::network::Network;
+
 /// Where the code finds its writable working folder, which is also its current directory.
 pub const WORK_DIR: &str = "/kaggle/working";
 /// Below this path the code finds its read-only inputs.
@@ -31,6 +34,8 @@ pub struct Job {
     pub hidden: Vec<PathBuf>,
     /// Variables added to the clean environment.
     pub env: Vec<(String, String)>,
+    /// What of the network the code can reach.
+    pub network: Network,
     /// What the run may use.
     pub limits: Limits,
 }
@@ -72,13 +77,17 @@ pub struct Limits {
     pub work_files: Option<u64>,
     /// Size of the private `/tmp`, and of `/dev/shm`; each holds at most a file for each 4 KiB.
     pub tmp_size: u64,
+    /// The GPUs that the code finds; all others are hidden.
+    pub gpus: Vec<GpuId>,
+    /// Memory on all these GPUs together; `None`: no limit.
+    pub gpu_memory: Option<u64>,
     /// CPU cores: the run is told to use so many threads. `None`: as many as the host has.
     pub cpus: Option<u32>,
 }
 
 impl Default for Limits {
     /// Ten minutes, 8 GiB, 512 processes, 64 MiB of output, files of 4 GiB, a working folder of 16 GiB and 200,000 files,
-    /// 1 GiB of `/tmp`.
+    /// 1 GiB of `/tmp`, no GPU.
     fn default() -> Self {
         Self {
             wall: Duration::from_secs(600),
@@ -91,6 +100,8 @@ impl Default for Limits {
             work_size: Some(16 << 30),
             work_files: Some(200_000),
             tmp_size: 1 << 30,
+            gpus: Vec::new(),
+            gpu_memory: None,
             cpus: None,
         }
     }
@@ -114,15 +125,15 @@ impl Default for Capture {
 }
 
 /// Durations as seconds, so that a log can be read without this program.
-mod seconds {
+pub(crate) mod seconds {
     use super::{Deserialize, Duration};
     use serde::{Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(duration.as_secs_f64())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }

@@ -10,11 +10,13 @@ mod container;
 mod ending;
 mod error;
 mod full_file;
+mod gpu;
 pub mod host;
 mod interpreter;
 mod job;
 #[cfg(target_os = "linux")]
 mod namespace;
+mod network;
 #[cfg(target_os = "linux")]
 mod packet;
 mod process;
@@ -28,10 +30,12 @@ mod warm;
 pub use choice::{CHOICES, SandboxChoice};
 pub use container::ContainerSandbox;
 pub use error::SandboxError;
+pub use gpu::{Gpu, GpuDriver, GpuId, GpuIdError, GpuUse};
 pub use interpreter::Interpreter;
 pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 #[cfg(target_os = "linux")]
 pub use namespace::NamespaceSandbox;
+pub use network::{Access, AllowList, HostRule, HostRuleError, Network, NetworkCaps, NetworkLog, NetworkUse};
 pub use process::ProcessSandbox;
 pub use report::{Captured, DiskUse, Outcome, Report};
 pub use runtime::{

@@ -33,12 +33,15 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
     let agent = spec.build(args.seed)?;
     let runtime = workbench::runtime(settings)?;
     let competition = workbench::prepared_competition(slug, settings, &runtime)?;
-    let config = EnvConfig {
+    let mut config = EnvConfig {
         budget: Budget { steps: Some(args.steps), seconds: Some(args.time.as_secs_f64()) },
         limits: args.limits.over(&settings.limits),
         reward: args.reward,
+        network: settings.network(&args.allow_host),
         ..EnvConfig::default()
     };
+    config.limits.gpus.clone_from(&args.gpu);
+    config.limits.gpu_memory = args.gpu_memory.map(|mib| mib << 20);
     let mut environment = Environment::new(competition, workbench::engine(runtime, settings)?, config);
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir(slug));
     let options = ResetOptions { directory: directory.clone(), seed: args.seed, agent: spec.to_string() };

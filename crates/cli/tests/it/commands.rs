@@ -101,6 +101,9 @@ fn the_host_and_the_runtime_are_described() {
     let chosen = ["doctor", "--sandbox", "container", "--image", "science:1"];
     let chosen = world.command(&chosen).env("DOCKER_HOST", "unix:///nowhere/engine.sock").output().unwrap();
     assert_eq!(chosen.status.code(), Some(1));
+    let checks = doctor["host"]["checks"].as_array().unwrap();
+    assert!(checks.len() > 5);
+    assert!(checks.iter().any(|check| check["name"].as_str().unwrap().starts_with("GPU")), "{checks:?}");
     let status = world.json(&["runtime", "status"]);
     assert!(status["packages"]["scikit-learn"].is_string());
     let managed = world.command(&["runtime", "status", "--json"]).env_remove("MLEDOJO_PYTHON").output().unwrap();

@@ -153,3 +153,68 @@ pub(crate) fn wait_until(condition: impl Fn() -> bool) {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+#[test]
+fn hosts_to_reach_are_named_by_flag_or_file_and_recorded() {
+    let world = World::new();
+    let code = "import os; assert os.environ['HTTPS_PROXY'].startswith('http://127.0.0.1:')";
+    let script = world.script(&[json!({ "action": "validate_code", "params": { "code": code } })]);
+    world.json(&[
+        "run",
+        "iris",
+        "--agent",
+        &script,
+        "--output",
+        "flag",
+        "--allow-host",
+        "PyPI.org",
+        "--allow-host",
+        "*.a.org:81",
+    ]);
+    let header = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(world.path(name).join("episode.json")).unwrap()).unwrap()
+    };
+    assert_eq!(header("flag")["config"]["network"]["allow"]["hosts"], json!(["pypi.org", "*.a.org:81"]));
+    assert_eq!(logged_steps(&world.path("flag"))[0]["observation"]["action_status"], "SUCCESS");
+    world.write("mledojo.toml", "[network]\nallow = [\"example.org\"]\n");
+    world.json(&["run", "iris", "--agent", &script, "--output", "file"]);
+    assert_eq!(header("file")["config"]["network"]["allow"]["hosts"], json!(["example.org"]));
+
+    let bad = world.run(&["run", "iris", "--allow-host", "https://pypi.org"]);
+    assert!(bad.code == 2 && bad.stderr.contains("no host for an allow-list"), "{bad:?}");
+    world.write("mledojo.toml", "[network]\nallow = [\"*\"]\n");
+    let bad = world.run(&["competitions", "list"]);
+    assert!(bad.code != 0 && bad.stderr.contains("mledojo.toml") && bad.stderr.contains("name each host"), "{bad:?}");
+}
+
+#[test]
+fn gpus_are_named_by_flag_and_recorded() {
+    let world = World::new();
+    let script = world.script(&[json!({ "action": "request_info", "params": { "info_type": "overview" } })]);
+    world.json(&[
+        "run",
+        "iris",
+        "--agent",
+        &script,
+        "--output",
+        "ep",
+        "--gpu",
+        "1",
+        "--gpu",
+        "GPU-ab12",
+        "--gpu-memory",
+        "512",
+    ]);
+    let header = std::fs::read(world.path("ep").join("episode.json")).unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+    let limits = &header["config"]["limits"];
+    assert_eq!((&limits["gpus"], &limits["gpu_memory"]), (&json!(["1", "GPU-ab12"]), &json!(512_u64 << 20)));
+
+    let bad = world.run(&["run", "iris", "--gpu", "all"]);
+    assert!(bad.code == 2 && bad.stderr.contains("names no GPU"), "{bad:?}");
+    assert_eq!(world.run(&["run", "iris", "--gpu-memory", "512"]).code, 2);
+    // On a host without that GPU a run of code is a fault of the host's, told as such.
+    let script = world.script(&[json!({ "action": "validate_code", "params": { "code": "pass" } })]);
+    let bad = world.run(&["run", "iris", "--agent", &script, "--output", "none", "--gpu", "GPU-ab12"]);
+    assert!(bad.code == 1 && bad.stderr.contains("GPU"), "{bad:?}");
+}

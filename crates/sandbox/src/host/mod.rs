@@ -50,6 +50,9 @@ impl HostReport {
     }
 }
 
+#[cfg(target_os = "linux")]
+pub use linux::probe_gpus;
+
 /// Looks at this host by trying what the sandbox will do. Takes some ten milliseconds and leaves nothing behind.
 #[must_use]
 pub fn probe() -> HostReport {

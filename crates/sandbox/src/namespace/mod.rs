@@ -11,7 +11,9 @@ mod cgroup_mounts;
 mod channel;
 mod child;
 mod cores;
+mod devices;
 mod disk;
+mod grants;
 mod handover;
 mod identity;
 mod init;
@@ -41,6 +43,7 @@ use self::channel::{Inner, Outer};
 use self::child::Child;
 use self::cores::Cores;
 use self::disk::Disk;
+use self::grants::Grants;
 use self::identity::Identity;
 use self::init::{Launch, Part};
 use self::mounts::Step;
@@ -52,8 +55,10 @@ use self::verdict::Evidence;
 use self::watchdog::Watchdog;
 use crate::access;
 use crate::error::SandboxError;
+use crate::gpu::GpuDriver;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
+use crate::network::PROXY_PORT;
 use crate::report::{DiskUse, Outcome, Report};
 use crate::sandbox::{Cancel, Sandbox};
 use crate::variables::variables;
@@ -77,6 +82,7 @@ pub struct NamespaceSandbox {
     filters: Filters,
     cgroups: Option<Cgroups>,
     secrets: [(usize, usize); 2],
+    gpus: GpuDriver,
 }
 
 /// Room in the jail's root for folders, links and small files, beside the script.
@@ -117,7 +123,15 @@ impl NamespaceSandbox {
             filters: seccomp::filters()?,
             cgroups: Cgroups::detect(),
             secrets: process::string_areas(),
+            gpus: GpuDriver::of_host(),
         })
+    }
+
+    /// Takes GPUs from another driver than [`GpuDriver::of_host`].
+    #[must_use]
+    pub fn with_gpu_driver(mut self, driver: GpuDriver) -> Self {
+        self.gpus = driver;
+        self
     }
 
     /// One line for people: as whom the code runs, and what limits memory and processes.
@@ -166,12 +180,14 @@ impl Sandbox for NamespaceSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
-        let order = self.order(job)?;
+        let grants = Grants::of(job, &self.gpus)?;
+        let order = self.order(job, &grants)?;
         let mut group = self.new_group()?;
-        let (program, cores) = self.ready(job, group.as_mut())?;
+        let (program, cores) = self.ready(job, group.as_mut(), &grants)?;
         let (outer, inner) = channel::open()?;
         let (start, disk) = (Instant::now(), Disk::new(job)?);
-        let part = Part::Start { steps: &order, program: &program, filters: &self.filters };
+        let listen = job.network.allow_list().map(|_| PROXY_PORT);
+        let part = Part::Start { steps: &order, program: &program, filters: &self.filters, listen };
         let launch = self.launch(part, job.script.len(), group.as_ref(), &inner, &[]);
         let birth = group.as_ref().and_then(Group::birth);
         let life = || {
@@ -183,7 +199,7 @@ impl Sandbox for NamespaceSandbox {
         let child = Child::spawn(child::namespaces(&self.identity), birth, &life)
             .map_err(|source| SandboxError::System { action: "create the sandbox's namespaces", source })?;
         drop(inner);
-        self.watch(job, cancel, Running { child, outer, group, cores, order, start, disk, used: None })
+        self.watch(job, cancel, Running { child, outer, group, cores, order, grants, start, disk, used: None })
     }
 }
 
@@ -198,6 +214,7 @@ struct Running {
     cores: Option<Share>,
     /// What the job has added to the jail.
     order: Vec<Step>,
+    grants: Grants,
     start: Instant,
     disk: Disk,
     /// In a warm interpreter: CPU time that the jail had used before.
@@ -210,8 +227,9 @@ impl NamespaceSandbox {
     /// # Errors
     /// Those of [`Sandbox::run`].
     pub(crate) fn run_in(&self, mut blank: Blank, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
-        let order = self.order(job)?;
-        let (program, cores) = self.ready(job, blank.group.as_mut())?;
+        let grants = Grants::of(job, &self.gpus)?;
+        let order = self.order(job, &grants)?;
+        let (program, cores) = self.ready(job, blank.group.as_mut(), &grants)?;
         if let Some((cores, _)) = &cores {
             blank
                 .confine(cores)
@@ -224,12 +242,13 @@ impl NamespaceSandbox {
             return Ok(Report::without_run(outcome, start.elapsed()));
         }
         let Blank { child, outer, group, used, .. } = blank;
-        self.watch(job, cancel, Running { child, outer, group, cores, order, start, disk, used: Some(used) })
+        self.watch(job, cancel, Running { child, outer, group, cores, order, grants, start, disk, used: Some(used) })
     }
 
     /// What a job adds to a jail.
-    fn order(&self, job: &Job) -> Result<Vec<Step>, SandboxError> {
-        let order = self.skeleton.for_job(job)?;
+    fn order(&self, job: &Job, grants: &Grants) -> Result<Vec<Step>, SandboxError> {
+        let devices = devices::of(grants.gpus(), self.identity.owner().is_some())?;
+        let order = self.skeleton.for_job(job, devices)?;
         if let Some(owner) = self.identity.owner() {
             for input in &job.inputs {
                 access::check_readable(&input.host)?;
@@ -240,7 +259,12 @@ impl NamespaceSandbox {
     }
 
     /// Sets the limits of the group, and computes what is to be started.
-    fn ready(&self, job: &Job, mut group: Option<&mut Group>) -> Result<(Program, Option<Share>), SandboxError> {
+    fn ready(
+        &self,
+        job: &Job,
+        mut group: Option<&mut Group>,
+        grants: &Grants,
+    ) -> Result<(Program, Option<Share>), SandboxError> {
         let tasks = tasks(job);
         if let Some(group) = &group {
             // The jail's init is a task too.
@@ -249,8 +273,12 @@ impl NamespaceSandbox {
                 .map_err(|source| SandboxError::System { action: "limit the run's control group", source })?;
         }
         let counted = group.as_ref().is_some_and(|group| group.has_processes());
-        let program =
-            Program::new(&self.interpreter.executable, job, if counted { tasks + RLIMIT_SLACK } else { tasks + 1 })?;
+        let program = Program::new(
+            &self.interpreter.executable,
+            job,
+            if counted { tasks + RLIMIT_SLACK } else { tasks + 1 },
+            grants.variables(),
+        )?;
         let cores = job.limits.cpus.and_then(|cpus| Some((cpus, Cores::take(cpus)?)));
         let share = cores.map(|(cpus, cores)| {
             // A group that cannot hold it leaves it to the watchdog.
@@ -263,7 +291,7 @@ impl NamespaceSandbox {
 
     /// Watches a run to its end.
     fn watch(&self, job: &Job, cancel: &Cancel, run: Running) -> Result<Report, SandboxError> {
-        let Running { child, outer, mut group, cores, order, start, mut disk, used } = run;
+        let Running { child, outer, mut group, cores, order, mut grants, start, mut disk, used } = run;
         let accounted = group.as_ref().is_some_and(Group::has_memory);
         let counted = group.as_ref().is_some_and(Group::has_processes);
         let mut watchdog = Watchdog::new(
@@ -271,9 +299,11 @@ impl NamespaceSandbox {
             (!counted).then_some(tasks(job)),
             cores.filter(|(_, held)| !held).map(|(cores, _)| cores),
         );
-        let ended =
-            supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &mut disk, &job.limits, cancel, start)?;
+        grants.begin(job, child.pid())?;
+        let watched = supervise::Watched { watchdog: &mut watchdog, disk: &mut disk, grants: &mut grants };
+        let ended = supervise::supervise(child, outer, group.as_mut(), watched, &job.limits, cancel, start)?;
         let wall = start.elapsed();
+        let granted = grants.finish();
         let written = disk.finish(watchdog.private());
         let cpu = group.as_ref().and_then(Group::cpu).map(|cpu| cpu.since(used.unwrap_or_default()));
         let cpu = cpu.unwrap_or(CpuTime { user: ended.used.user, system: ended.used.system });
@@ -303,6 +333,8 @@ impl NamespaceSandbox {
             wall,
             cpu: cpu.total(),
             system_cpu: cpu.system,
+            network: granted.network,
+            gpu: granted.gpu,
             warm: used.is_some(),
         })
     }

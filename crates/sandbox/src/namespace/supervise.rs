@@ -8,6 +8,7 @@ use super::cgroup::Group;
 use super::channel::{self, Message, Outer};
 use super::child::Child;
 use super::disk::Disk;
+use super::grants::Grants;
 use super::process::{self, Used};
 use super::watchdog::Watchdog;
 use crate::capture::Capturing;
@@ -31,6 +32,7 @@ pub(super) enum Stop {
     Output,
     Memory,
     Disk,
+    GpuMemory,
 }
 
 /// What became of a run.
@@ -83,17 +85,22 @@ impl Stream {
     }
 }
 
+/// What is looked at while the code runs, beside its processes.
+pub(super) struct Watched<'a> {
+    pub(super) watchdog: &'a mut Watchdog,
+    pub(super) disk: &'a mut Disk,
+    pub(super) grants: &'a mut Grants,
+}
+
 /// Watches until nothing of the run is left.
 ///
 /// # Errors
 /// When the kernel doesn't end a killed run.
-#[expect(clippy::too_many_arguments, reason = "one run, looked at from all sides, once")]
 pub(super) fn supervise(
     child: Child,
     outer: Outer,
     group: Option<&mut Group>,
-    watchdog: &mut Watchdog,
-    disk: &mut Disk,
+    mut watched: Watched<'_>,
     limits: &Limits,
     cancel: &Cancel,
     start: Instant,
@@ -111,11 +118,11 @@ pub(super) fn supervise(
         killed: Used::default(),
     };
     let deadline = start.checked_add(limits.wall);
-    run.watch(group, watchdog, disk, limits, cancel, deadline)?;
+    run.watch(group, &mut watched, limits, cancel, deadline)?;
     // Every writer is dead, so what the pipes hold is all there will be.
     run.stdout.drain(&mut run.buffer);
     run.stderr.drain(&mut run.buffer);
-    run.listen(watchdog);
+    run.listen(watched.watchdog, watched.grants)?;
     if run.written() > limits.output {
         run.stop.get_or_insert(Stop::Output);
     }
@@ -150,12 +157,12 @@ impl Run {
     fn watch(
         &mut self,
         mut group: Option<&mut Group>,
-        watchdog: &mut Watchdog,
-        disk: &mut Disk,
+        watched: &mut Watched<'_>,
         limits: &Limits,
         cancel: &Cancel,
         deadline: Option<Instant>,
     ) -> Result<(), SandboxError> {
+        let Watched { watchdog, disk, grants } = watched;
         let mut killed: Option<Instant> = None;
         loop {
             let now = Instant::now();
@@ -174,6 +181,8 @@ impl Run {
                     group.as_mut().is_some_and(|group| group.out_of_memory()) || watchdog.look(self.child.pid(), now);
                 self.stop = if out_of_memory {
                     Some(Stop::Memory)
+                } else if grants.out_of_gpu_memory() {
+                    Some(Stop::GpuMemory)
                 } else if cancel.is_cancelled() {
                     Some(Stop::Cancelled)
                 } else if deadline.is_some_and(|deadline| now >= deadline) {
@@ -197,14 +206,14 @@ impl Run {
             } else {
                 TICK.min(until_deadline).min(watchdog.due(now)).min(disk.due(now))
             };
-            if self.poll(wait, watchdog) {
+            if self.poll(wait, watchdog, grants)? {
                 return Ok(());
             }
         }
     }
 
     /// Waits for news and takes them. Returns whether the run is over.
-    fn poll(&mut self, wait: Duration, watchdog: &mut Watchdog) -> bool {
+    fn poll(&mut self, wait: Duration, watchdog: &mut Watchdog, grants: &mut Grants) -> Result<bool, SandboxError> {
         let watch = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
         let open = |fd: &Option<OwnedFd>| watch(fd.as_ref().map_or(-1, AsRawFd::as_raw_fd));
         let status = if self.code.is_some() { -1 } else { self.status.as_raw_fd() };
@@ -221,24 +230,26 @@ impl Run {
             self.stderr.drain(&mut self.buffer);
         }
         if status {
-            self.listen(watchdog);
+            self.listen(watchdog, grants)?;
         }
-        over
+        Ok(over)
     }
 
-    fn listen(&mut self, watchdog: &mut Watchdog) {
+    fn listen(&mut self, watchdog: &mut Watchdog, grants: &mut Grants) -> Result<(), SandboxError> {
         while let Some((message, descriptors)) = channel::receive(&self.status) {
             match message {
                 Message::Ready => {
                     self.ready = true;
                     watchdog.watch(descriptors);
                 }
+                Message::Listening => grants.listen(descriptors)?,
                 Message::Failed { stage, step, errno } => self.failed = Some((stage, step, errno)),
                 Message::Ended { status } => self.code = Some(status),
                 // Of the time before the job.
                 Message::Standing | Message::Entered => {}
             }
         }
+        Ok(())
     }
 
     fn written(&self) -> u64 {

@@ -12,10 +12,12 @@ use std::time::{Instant, SystemTime};
 
 use self::spawn::Scratch;
 use self::supervise::{Stop, supervise};
+use crate::check::check_no_grants;
 use crate::ending::{self, Clues};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
+use crate::network::NetworkLog;
 use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, CodePaths, Sandbox};
 
@@ -60,6 +62,7 @@ impl Sandbox for ProcessSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
+        check_no_grants(job, self.name())?;
         let scratch = Scratch::new(job)?;
         let command = scratch.command(&self.interpreter.executable, job)?;
         let (start, began) = (Instant::now(), SystemTime::now());
@@ -92,6 +95,8 @@ impl Sandbox for ProcessSandbox {
             system_cpu: ended.system_cpu,
             peak_memory: ended.peak_memory,
             disk: None,
+            network: NetworkLog::default(),
+            gpu: None,
             warm: false,
         })
     }

@@ -5,8 +5,10 @@
 mod container;
 mod disk;
 mod escape;
+mod gpu;
 mod lifetime;
 mod limits;
+mod network;
 mod outcomes;
 mod parity;
 mod process;
