@@ -41,6 +41,9 @@ struct Held {
     resident_kib: usize,
 }
 
+/// A figure's name, and where it stands.
+type Figure = (&'static str, fn(&Held) -> usize);
+
 /// What a soak found.
 pub(crate) struct Soaked {
     steps: u64,
@@ -214,7 +217,7 @@ impl fmt::Display for Soaked {
             self.steps, self.seconds, self.honest, self.hostile
         )?;
         writeln!(f, "{:<28}{:>12}{:>12}{:>12}{:>12}", "", "before", "warmed up", "after", "closed")?;
-        let rows: [(&str, fn(&Held) -> usize); 9] = [
+        let rows: [Figure; 9] = [
             ("processes below", |held| held.processes),
             ("threads", |held| held.threads),
             ("descriptors", |held| held.descriptors),
