@@ -38,21 +38,25 @@ pub(super) fn growth(bench: &Bench) -> Result<Row, BenchError> {
     let engine = bench.warm_engine()?;
     let [mut old, mut young] = [bench.environment(&engine), bench.environment(&engine)];
     let ask = || Call::request_info("overview");
+    // The tenth of ten steps in a row, of the old episode as well as of a new one.
+    let tenth = |environment: &mut Environment| {
+        for _ in 0..9 {
+            step(environment, ask())?;
+        }
+        Ok(step(environment, ask())?.0)
+    };
     old.reset(bench.episode("old"))?;
-    for _ in 0..999 {
+    for _ in 0..990 {
         step(&mut old, ask())?;
     }
     let mut episodes = 0;
     let rounds = Rounds::of(
         bench.rounds(100),
-        || Ok(step(&mut old, ask())?.0),
+        || tenth(&mut old),
         || {
             episodes += 1;
             young.reset(bench.episode(&format!("young-{episodes}")))?;
-            for _ in 0..9 {
-                step(&mut young, ask())?;
-            }
-            Ok(step(&mut young, ask())?.0)
+            tenth(&mut young)
         },
     )?;
     let what = "step 1,000 of an episode and later ones / step 10 of others";
