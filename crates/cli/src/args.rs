@@ -61,6 +61,18 @@ pub(crate) enum Command {
     Runtime(RuntimeCommand),
     /// Check what this host can do: isolation, limits, runtime
     Doctor,
+    /// Measure what the framework costs: ratios of things measured in turn, with their targets
+    Bench(BenchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// Only these measurements, by name; may be given several times
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub(crate) only: Vec<String>,
+    /// A fifth of the rounds, for a first look
+    #[arg(long)]
+    pub(crate) quick: bool,
 }
 
 #[derive(Debug, Args)]

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Grade(args) => commands::grade::run(&args, &settings, json),
         Command::Episode(command) => commands::episode::run(&command, &settings, json),
         Command::Runtime(command) => commands::runtime::run(&command, &settings, json),
+        Command::Bench(args) => commands::bench::run(&args, &settings, json),
         Command::Doctor => commands::doctor::run(&settings, json),
     });
     exit::report(done, json)

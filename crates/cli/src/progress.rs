@@ -1,5 +1,6 @@
 //! What stderr shows while something takes its time: live lines on a terminal, plain lines elsewhere.
 
+use std::cell::Cell;
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Once;
@@ -53,6 +54,34 @@ impl InstallProgress {
             runtime.python_version(),
             runtime.packages().len()
         );
+    }
+}
+
+/// Progress of measurements.
+pub(crate) struct BenchProgress {
+    bar: Option<ProgressBar>,
+    total: usize,
+    begun: Cell<usize>,
+}
+
+impl BenchProgress {
+    pub(crate) fn start(total: usize) -> Self {
+        Self { bar: std::io::stderr().is_terminal().then(spinner), total, begun: Cell::new(0) }
+    }
+
+    pub(crate) fn begin(&self, name: &str) {
+        self.begun.set(self.begun.get() + 1);
+        let line = format!("Measuring {name} ({}/{})", self.begun.get(), self.total);
+        match &self.bar {
+            Some(bar) => bar.set_message(line),
+            None => eprintln!("{line}"),
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
     }
 }
 

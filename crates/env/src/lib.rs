@@ -7,6 +7,7 @@
 
 mod action;
 mod base_feedback;
+pub mod bench;
 mod budget;
 mod checkpoint;
 mod code;

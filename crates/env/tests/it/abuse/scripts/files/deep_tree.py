@@ -1,0 +1,6 @@
+# what: folders in folders, deeper than any path can be long
+# outcome: ok
+for _ in range(1200):
+    os.mkdir("d" * 20)
+    os.chdir("d" * 20)
+open("bottom", "w").close()
