@@ -41,6 +41,9 @@ pub fn clipped_log_loss(truth: &[bool], probabilities: &[f64], eps: f64, clip: P
 }
 
 /// What happens to a row of predicted numbers before its logarithm is taken. Each ε clips to [ε, 1 − ε].
+///
+/// A number that is missing (NaN) is left out of sums, and a row without one for its true class costs nothing: a data
+/// frame's arithmetic, which a caller that wants none of it keeps out by refusing blanks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RowRule {
     /// Clipped; rows need not sum to 1, so a row of ones costs nothing.
@@ -56,11 +59,15 @@ pub enum RowRule {
 impl RowRule {
     fn apply(self, row: &[f64], class: usize) -> f64 {
         let clip = |value: f64, eps: f64| value.clamp(eps, 1.0 - eps);
-        let scaled = |eps: f64| clip(row[class], eps) / row.iter().map(|&value| clip(value, eps)).sum::<f64>();
+        let present = || row.iter().copied().filter(|value| !value.is_nan());
+        let scaled = |eps: f64| clip(row[class], eps) / present().map(|value| clip(value, eps)).sum::<f64>();
+        if row[class].is_nan() {
+            return 1.0;
+        }
         match self {
             Self::Clip(eps) => clip(row[class], eps),
             Self::ScaleThenClip(eps) => {
-                let total: f64 = row.iter().sum();
+                let total: f64 = present().sum();
                 clip(row[class] / if total == 0.0 { 1.0 } else { total }, eps)
             }
             Self::ClipThenScale(eps) => scaled(eps),

@@ -67,7 +67,15 @@ impl<'a> Sheet<'a> {
     ) -> Result<Vec<T>, Rejection> {
         let mut values = vec![vacant; self.scored];
         self.visit(column, expected, |slot, text| {
-            values[slot] = parse(text)?;
+            match slot {
+                Some(slot) => values[slot] = parse(text)?,
+                // A row that is not scored may hold nothing, or any number; but a word makes the column one of texts.
+                None => {
+                    if let Err(CellError::Problem(CellProblem::NotANumber)) = parse(text) {
+                        return Err(CellProblem::NotANumber.into());
+                    }
+                }
+            }
             Ok(())
         })?;
         Ok(values)
@@ -81,6 +89,7 @@ impl<'a> Sheet<'a> {
     ) -> Result<Vec<Vec<T>>, Rejection> {
         let mut lists: Vec<Vec<T>> = (0..self.scored).map(|_| Vec::new()).collect();
         self.visit(column, "", |slot, text| {
+            let Some(slot) = slot else { return Ok(()) };
             if lists.len() <= slot {
                 lists.resize_with(slot + 1, Vec::new);
             }
@@ -94,17 +103,15 @@ impl<'a> Sheet<'a> {
         &self,
         column: Column<'a>,
         expected: impl Into<Cow<'static, str>>,
-        mut visit: impl FnMut(usize, &'a str) -> Result<(), CellError>,
+        mut visit: impl FnMut(Option<usize>, &'a str) -> Result<(), CellError>,
     ) -> Result<(), Rejection> {
         // The problem of the first bad cell; its reason, if it is a structure; and the offenders of each problem.
         let mut first: Option<Result<CellProblem, String>> = None;
         let mut offenders: [Offenders; CellProblem::ALL.len()] = Default::default();
         let mut malformed = Offenders::default();
         for (row, (text, &slot)) in column.iter().zip(self.slots).enumerate() {
-            if slot == UNSCORED {
-                continue;
-            }
-            let Err(error) = visit(slot as usize, text) else { continue };
+            let slot = (slot != UNSCORED).then_some(slot as usize);
+            let Err(error) = visit(slot, text) else { continue };
             let (line, id) = (self.submission.line(row), ids::joined(self.ids, row));
             match error {
                 CellError::Problem(problem) => {

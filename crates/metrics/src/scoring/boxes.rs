@@ -6,10 +6,10 @@ use crate::answers::{AnswerSheet, AnswersError};
 use crate::box_lists;
 use crate::boxes::{self, Detection, Rectangle, VocRules};
 use crate::rejection::Rejection;
-use crate::scoring::{Scorer, undefined_on_answers};
+use crate::scoring::{Scorer, refuse_numbers, undefined_on_answers};
 use crate::sheet::{CellError, Sheet};
 use crate::spans::Malformed;
-use crate::spec::{Metric, Rules};
+use crate::spec::{LabelKind, Metric, Rules};
 
 /// The true boxes of each image, in one class or several.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Boxes {
     metric: Metric,
     /// The boxes of each image, a list a class; one class where boxes have none.
     truth: BTreeMap<String, Vec<Vec<Rectangle>>>,
+    /// Whether a column of nothing but numbers is an error.
+    words: bool,
 }
 
 impl Boxes {
@@ -36,7 +38,7 @@ impl Boxes {
         if truth.is_empty() {
             truth.insert(String::new(), vec![Vec::new(); answers.scored]);
         }
-        Ok(Self { metric, truth })
+        Ok(Self { metric, truth, words: rules.submission.labels == LabelKind::Words })
     }
 }
 
@@ -63,6 +65,9 @@ fn read_sized(text: &str) -> Result<Vec<(String, Detection)>, box_lists::BoxList
 
 impl Scorer for Boxes {
     fn score(&self, sheet: &Sheet<'_>) -> Result<Option<f64>, Rejection> {
+        if self.words {
+            refuse_numbers(sheet, sheet.targets[0])?;
+        }
         let cells = sheet.read(sheet.targets[0], "boxes", Vec::new(), |text| read(&self.metric, text))?;
         // Classes without true boxes do not count.
         let mut found: BTreeMap<&str, Vec<Vec<Detection>>> =

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::answers::{AnswerSheet, AnswersError};
 use crate::printed::ColumnType;
 use crate::rejection::{CellProblem, Rejection};
-use crate::scoring::{Scorer, not_empty, undefined_on_answers};
+use crate::scoring::{Scorer, not_empty, refuse_numbers, undefined_on_answers};
 use crate::sheet::{CellError, Sheet};
 use crate::spec::{BlankCells, LabelKind, Metric, RowMatching, Rules};
 use crate::table::Column;
@@ -31,6 +31,8 @@ struct ListReader {
     words: bool,
     /// Whether a cell is one label, and an id has several rows.
     grouped: bool,
+    /// Whether a cell of blanks alone is an error.
+    needs_label: bool,
 }
 
 impl ListReader {
@@ -47,6 +49,9 @@ impl ListReader {
             if self.grouped {
                 return Ok(vec![text.to_owned()]);
             }
+            if self.needs_label && text.trim().is_empty() {
+                return Err(CellProblem::Blank.into());
+            }
             kind.print(text, &mut scratch);
             Ok(scratch.split_whitespace().map(str::to_owned).collect())
         }
@@ -62,6 +67,7 @@ impl Lists {
             filled: spec.blank == BlankCells::Rejected,
             words: spec.labels == LabelKind::Words,
             grouped,
+            needs_label: matches!(rules.metric, Metric::TopKError { .. }),
         };
         let target = answers.targets[0];
         let truth = if grouped {
@@ -81,8 +87,8 @@ impl Lists {
 impl Scorer for Lists {
     fn score(&self, sheet: &Sheet<'_>) -> Result<Option<f64>, Rejection> {
         let target = sheet.targets[0];
-        if self.reader.words && matches!(ColumnType::of(target.iter()), ColumnType::Whole | ColumnType::Real) {
-            sheet.read(target, "labels, which are no numbers", (), |_| Err::<(), _>(CellProblem::NotALabel.into()))?;
+        if self.reader.words {
+            refuse_numbers(sheet, target)?;
         }
         let predicted: Vec<List> = if self.reader.grouped {
             let mut labels = self.reader.labels(target);

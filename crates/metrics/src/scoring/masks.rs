@@ -5,9 +5,9 @@ use crate::hausdorff::{self, DiceHausdorff};
 use crate::masks::{self, Mask};
 use crate::rejection::Rejection;
 use crate::run_length::{self, RunRules};
-use crate::scoring::Scorer;
+use crate::scoring::{Scorer, refuse_numbers};
 use crate::sheet::{CellError, Sheet};
-use crate::spec::{MaskDistance, Metric, Rules};
+use crate::spec::{LabelKind, MaskDistance, Metric, Rules};
 use crate::sum;
 
 /// The true masks: one of each slot, or several where an image has several rows.
@@ -16,6 +16,8 @@ pub(crate) struct Masks {
     metric: Metric,
     truth: Vec<Vec<Mask>>,
     rules: RunRules,
+    /// Whether a column of nothing but numbers is an error.
+    words: bool,
 }
 
 impl Masks {
@@ -36,7 +38,7 @@ impl Masks {
             _ => loose,
         };
         let truth = answers.read_lists(answers.targets[0], |text| mask(text, run_rules))?;
-        Ok(Self { metric, truth, rules: run_rules })
+        Ok(Self { metric, truth, rules: run_rules, words: rules.submission.labels == LabelKind::Words })
     }
 }
 
@@ -56,6 +58,9 @@ fn single(lists: &[Vec<Mask>]) -> Vec<Mask> {
 impl Scorer for Masks {
     fn score(&self, sheet: &Sheet<'_>) -> Result<Option<f64>, Rejection> {
         let target = sheet.targets[0];
+        if self.words {
+            refuse_numbers(sheet, target)?;
+        }
         let predicted = sheet.read_lists(target, |text| mask(text, self.rules))?;
         if let Metric::InstanceFbeta { .. } = &self.metric {
             let overlap = |slot: usize| {

@@ -15,9 +15,11 @@ mod volumes;
 use std::fmt;
 
 use crate::answers::{AnswerSheet, AnswersError};
+use crate::printed::ColumnType;
 use crate::rejection::{CellProblem, Rejection};
 use crate::sheet::{CellError, Sheet};
 use crate::spec::{Average, IouCells, LabelKind, MaskDistance, Metric, Rules};
+use crate::table::Column;
 
 /// The answers in the shape that a metric compares with.
 pub(crate) trait Scorer: fmt::Debug + Send + Sync {
@@ -128,6 +130,16 @@ fn by_row<T: Copy>(columns: &[Vec<T>]) -> Vec<T> {
 /// An error of answers on which the metric has no value, whatever is predicted.
 fn undefined_on_answers(metric: &Metric, reason: &'static str) -> AnswersError {
     AnswersError::Undefined { metric: metric.name(), reason }
+}
+
+/// Refuses a column of nothing but numbers where each cell is a text with a structure.
+fn refuse_numbers<'a>(sheet: &Sheet<'a>, target: Column<'a>) -> Result<(), Rejection> {
+    let filled = target.iter().any(|text| !text.is_empty());
+    if !filled || !matches!(ColumnType::of(target.iter()), ColumnType::Whole | ColumnType::Real) {
+        return Ok(());
+    }
+    let refuse = |_| Err::<(), _>(CellError::Malformed("nothing but numbers is in this column".to_owned()));
+    sheet.read(target, "", (), refuse).map(drop)
 }
 
 /// Refuses a cell without a letter; blanks count as letters.

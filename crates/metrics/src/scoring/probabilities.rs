@@ -6,7 +6,7 @@ use crate::numeric::Domain;
 use crate::rejection::Rejection;
 use crate::scoring::{Scorer, by_row};
 use crate::sheet::{self, Sheet};
-use crate::spec::{Metric, RowScaling, RowSum, Rules};
+use crate::spec::{BlankCells, Metric, RowScaling, RowSum, Rules};
 
 #[derive(Debug)]
 enum Truth {
@@ -42,7 +42,8 @@ impl Probabilities {
             }
             _ => Truth::Classes(one_hot(answers)?),
         };
-        let domain = rules.submission.limits.map_or(Domain::PROBABILITY, Domain::from);
+        let blank = (rules.submission.blank == BlankCells::Skipped).then_some(f64::NAN);
+        let domain = rules.submission.limits.map_or(Domain::PROBABILITY, Domain::from).with_blank(blank);
         Ok(Self { metric, truth, domain, row_sum: rules.submission.row_sum })
     }
 }

@@ -17,7 +17,7 @@ pub struct AnswersSpec {
     /// The columns with the truth; empty: those of a submission.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub target_columns: Vec<String>,
-    /// Which rows are scored; all of them if left out. Predictions for the others must be there, but may be anything.
+    /// Which rows are scored; all of them if left out. Predictions for the others must be there, but may be blank.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scored: Option<RowFilter>,
 }

@@ -212,7 +212,7 @@ fn answers_that_do_not_fit() {
     let cases = [
         (message(Metric::Mae, &["y"], "id,y\n"), "no rows"),
         (message(Metric::Mae, &["y"], "id,z\n1,2\n"), "lack the column `y`"),
-        (message(Metric::Mae, &["y", "z"], "id,y,z\n1,2,3\n"), "takes one target column"),
+        (message(Metric::MedianAe, &["y", "z"], "id,y,z\n1,2,3\n"), "takes one target column"),
         (message(Metric::MULTICLASS_LOG_LOSS, &["y"], "id,y\n1,1\n"), "2 target columns or more"),
         (message(Metric::MULTICLASS_LOG_LOSS, &["y", "z"], "id,y,z\n1,1,0\n2,1,1\n"), "line 3: 2 of the class columns"),
         (message(Metric::MULTICLASS_LOG_LOSS, &["y", "z"], "id,y,z\n1,1,0\n2,0.5,0.5\n"), "line 3, column `y`: `0.5`"),
