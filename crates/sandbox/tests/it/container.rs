@@ -32,7 +32,8 @@ fn refusal(result: Result<Report, SandboxError>) -> String {
 /// `docker create --read-only --network none --cap-drop ALL …`.
 const DOCKER_CREATE: &str = include_str!("docker_create.json");
 const NOW: Duration = Duration::ZERO;
-const LATER: Duration = Duration::from_millis(200);
+/// After the first look at what is used, however busy this machine is.
+const LATER: Duration = Duration::from_millis(800);
 
 #[test]
 fn output_end_and_use_are_reported() {
@@ -64,8 +65,8 @@ fn ends_are_told_apart() {
     let busy = Script { end: End::Code(1), tasks: 65, output: vec![(LATER, frame(2, b"!"))], ..Script::default() };
     assert_eq!(outcome(busy), Outcome::Processes);
     let case = Case::new("").limits(|limits| limits.file_size = 100);
-    std::fs::write(case.work("full"), [0; 100]).unwrap();
-    assert_eq!(run(Script { end: End::Code(1), ..Script::default() }, &case).outcome, Outcome::FileSize);
+    let full = Script { end: End::Code(1), leaves: Some((case.work("full"), 100)), ..Script::default() };
+    assert_eq!(run(full, &case).outcome, Outcome::FileSize);
     let unstartable = Script { no_start: Some("runc create failed: no space left"), ..Script::default() };
     assert!(matches!(outcome(unstartable), Outcome::StartFailure { message } if message.contains("no space left")));
     let no_start = Script { refuse: [("/start", (500, "runc create failed"))].into(), ..Script::default() };

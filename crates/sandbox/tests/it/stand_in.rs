@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener};
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub(crate) struct Script {
     pub(crate) output: Vec<(Duration, Vec<u8>)>,
     pub(crate) end: End,
     pub(crate) out_of_memory: bool,
+    /// A file that the code leaves, and its size.
+    pub(crate) leaves: Option<(PathBuf, usize)>,
     /// Tasks that `stats` tells of.
     pub(crate) tasks: u64,
     /// Refusals: the path's end, as `/start`, to status and message.
@@ -61,6 +64,7 @@ impl Default for Script {
             output: Vec::new(),
             end: End::Code(0),
             out_of_memory: false,
+            leaves: None,
             tasks: 1,
             refuse: HashMap::new(),
             no_start: None,
@@ -318,6 +322,9 @@ impl Shared {
         for (wait, bytes) in &self.script.output {
             std::thread::sleep(*wait);
             connection.write_all(bytes)?;
+        }
+        if let Some((path, size)) = &self.script.leaves {
+            std::fs::write(path, vec![0; *size])?;
         }
         match self.script.end {
             End::Code(code) => self.end(name, code),
