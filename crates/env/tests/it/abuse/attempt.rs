@@ -66,6 +66,8 @@ pub(crate) fn limits() -> Limits {
         processes: 64,
         output: 4 << 20,
         file_size: 64 << 20,
+        work_size: Some(128 << 20),
+        work_files: Some(5000),
         tmp_size: 16 << 20,
         ..Limits::default()
     }
@@ -168,6 +170,8 @@ fn set(limits: &mut Limits, text: &str) {
         "processes" => limits.processes = u32::try_from(number()).unwrap(),
         "output" => limits.output = number(),
         "file_size" => limits.file_size = number(),
+        "work_size" => limits.work_size = Some(number()),
+        "work_files" => limits.work_files = Some(number()),
         "tmp_size" => limits.tmp_size = number(),
         _ => panic!("unknown limit `{text}`"),
     }

@@ -1,6 +1,6 @@
 # what: system calls of the 32-bit and x32 tables, which a filter by number would mistake
 # list: 27
-# outcome: ok or signal 31 or seccomp
+# outcome: seccomp
 import mmap
 fails("x32", lambda: call(0x40000000 | 39))
 fails("unknown", lambda: call(9999))
