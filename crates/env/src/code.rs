@@ -94,7 +94,7 @@ impl CodeRun<'_> {
 
         let run = self.shown(&report);
         // A run that wrote too much has failed.
-        let put_back = || if report.disk.over { self.workspace.undo() } else { self.workspace.put_back() };
+        let put_back = || if wrote_too_much(&report) { self.workspace.undo() } else { self.workspace.put_back() };
         let mut sha256 = None;
         let result = match purpose {
             Purpose::Validate => {
@@ -161,7 +161,7 @@ impl CodeRun<'_> {
             stderr: report.stderr.text_within(limit),
             seconds: report.wall.as_secs_f64(),
             limit_seconds: self.wall.as_secs_f64(),
-            undone: report.disk.over,
+            undone: wrote_too_much(report),
         }
     }
 
@@ -171,6 +171,10 @@ impl CodeRun<'_> {
             Err(rejection) => Submission::Rejected(rejection),
         }
     }
+}
+
+fn wrote_too_much(report: &Report) -> bool {
+    report.disk.is_some_and(|disk| disk.over)
 }
 
 fn run_info(report: &Report) -> RunInfo {

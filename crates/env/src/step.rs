@@ -62,9 +62,9 @@ pub struct RunInfo {
     pub stdout_bytes: u64,
     /// Bytes written to stderr.
     pub stderr_bytes: u64,
-    /// What it wrote.
-    #[serde(default)]
-    pub disk: DiskUse,
+    /// What it wrote, where the sandbox accounts for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<DiskUse>,
     /// Whether it ran in a warm interpreter.
     pub warm: bool,
 }

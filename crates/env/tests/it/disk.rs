@@ -29,7 +29,7 @@ fn is_undone(result: &StepResult) {
     assert_eq!(result.info.failure, Some(Failure::Run));
     let run = result.info.run.as_ref().unwrap();
     assert_eq!(run.outcome, Outcome::Disk);
-    assert!(run.disk.over, "{run:?}");
+    assert!(run.disk.unwrap().over, "{run:?}");
     let text = base(&result.observation);
     assert!(text.contains("working folder") && text.contains("was removed"), "{text}");
 }
@@ -93,7 +93,7 @@ fn a_full_private_folder_costs_the_working_folder_nothing() {
     let mut world = world(|limits| limits.tmp_size = 1 << 20);
     let result = world.validate("open('kept', 'w').write('x')\nopen('/tmp/x', 'wb').write(bytes(2 << 20))");
     let run = result.info.run.as_ref().unwrap();
-    assert_eq!((&run.outcome, run.disk.over), (&Outcome::Disk, false));
+    assert_eq!((&run.outcome, run.disk.unwrap().over), (&Outcome::Disk, false));
     assert!(base(&result.observation).contains("/tmp"), "{}", base(&result.observation));
     assert_eq!(left(&world), ["kept"]);
 }
@@ -103,8 +103,9 @@ fn the_log_has_what_a_run_used() {
     let mut world = world(|_| {});
     let result = world.execute(&format!("{SAMPLE}\nopen('model', 'wb').write(bytes(3 << 20))\nprint('x' * 100)"));
     let run = result.info.run.clone().unwrap();
-    assert_eq!((run.disk.work_files, run.disk.changed_files, run.disk.complete), (2, 2, true));
-    assert!(run.disk.written >= 3 << 20 && run.disk.changed_bytes >= 3 << 20, "{run:?}");
+    let disk = run.disk.unwrap();
+    assert_eq!((disk.work_files, disk.changed_files, disk.complete), (2, 2, true));
+    assert!(disk.written >= 3 << 20 && disk.changed_bytes >= 3 << 20, "{run:?}");
     assert!(run.cpu_seconds > 0.0 && run.system_cpu_seconds <= run.cpu_seconds, "{run:?}");
     assert_eq!(run.stdout_bytes, 101);
     let record = Episode::open(&world.path("episode")).unwrap().steps().unwrap().next().unwrap().unwrap();

@@ -344,6 +344,28 @@ mod tests {
     }
 
     #[test]
+    fn version_2_is_written_and_read_in_its_own_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        fs::write(file("cpu.max"), "max 100000").unwrap();
+        fs::write(file("cpu.stat"), "usage_usec 70\nuser_usec 40\nsystem_usec 30\nnr_periods 0\n").unwrap();
+        let mut group = Group {
+            folders: vec![folder.path().to_owned()],
+            join: Vec::new(),
+            birth: Some(File::open(folder.path()).unwrap()),
+            memory: None,
+            processes: None,
+            cpu: Some(Cpu::V2(file("cpu.stat"))),
+            quota: None,
+        };
+        group.limit_cpus(3).unwrap();
+        assert_eq!(fs::read_to_string(file("cpu.max")).unwrap(), "300000 100000");
+        let cpu = group.cpu().unwrap();
+        assert_eq!((cpu.user.as_micros(), cpu.system.as_micros(), cpu.total().as_micros()), (40, 30, 70));
+        group.folders.clear();
+    }
+
+    #[test]
     fn groups_of_the_living_are_kept() {
         let own = std::process::id();
         let start = process::start_time(own).unwrap();

@@ -25,8 +25,10 @@ fn the_working_folder_has_a_size() {
         let case = Case::new(&format!("{chunk}{script}")).limits(small);
         let report = case.attack();
         assert_eq!(report.outcome, Outcome::Disk, "{script}: {report:?}");
-        assert!(report.wall < Duration::from_secs(8), "{script}: {report:?}");
-        assert!(report.disk.work_bytes > 32 * MIB && report.disk.changed_bytes >= 32 * MIB, "{script}: {report:?}");
+        assert!(
+            report.disk.unwrap().work_bytes > 32 * MIB && report.disk.unwrap().changed_bytes >= 32 * MIB,
+            "{script}: {report:?}"
+        );
     }
 }
 
@@ -37,7 +39,7 @@ fn files_without_a_name_count() {
     let report = case.attack();
     assert_eq!(report.outcome, Outcome::Disk, "{report:?}");
     // They are gone with the run.
-    assert!(report.disk.work_bytes < MIB && report.disk.written > 32 * MIB, "{report:?}");
+    assert!(report.disk.unwrap().work_bytes < MIB && report.disk.unwrap().written > 32 * MIB, "{report:?}");
 }
 
 #[test]
@@ -50,8 +52,7 @@ fn the_working_folder_holds_so_many_files() {
     for script in [files, folders, links, odd, fast] {
         let report = Case::new(script).limits(small).attack();
         assert_eq!(report.outcome, Outcome::Disk, "{script}: {report:?}");
-        assert!(report.disk.work_files > 2000, "{script}: {report:?}");
-        assert!(report.wall < Duration::from_secs(8), "{script}: {report:?}");
+        assert!(report.disk.unwrap().work_files > 2000, "{script}: {report:?}");
     }
 }
 
@@ -76,7 +77,7 @@ open('/tmp/x', 'wb').write(bytes(3 << 20)); os.unlink('/tmp/x')
 import time; time.sleep(0.3)";
     let report = Case::new(script).limits(small).run();
     succeed(&report);
-    let disk = report.disk;
+    let disk = report.disk.unwrap();
     assert!((25 * MIB..32 * MIB).contains(&disk.work_bytes), "{disk:?}");
     assert_eq!((disk.work_files, disk.complete), (1926, true));
     assert_eq!((disk.changed_files, disk.changed_bytes >= 25 * MIB), (1926, true), "{disk:?}");
@@ -90,7 +91,7 @@ fn what_a_run_finds_is_told_from_what_it_wrote() {
     // The first run may give the folder to another user, which stamps its files anew.
     case.run();
     std::thread::sleep(Duration::from_millis(30));
-    let disk = case.run().disk;
+    let disk = case.run().disk.unwrap();
     assert_eq!((disk.work_files, disk.changed_files), (2, 1));
     assert!(disk.work_bytes >= 6 * MIB && (MIB..2 * MIB).contains(&disk.changed_bytes), "{disk:?}");
     assert!((MIB..2 * MIB).contains(&disk.tmp_peak), "{disk:?}");
@@ -111,7 +112,7 @@ fn a_run_that_fails_in_a_full_private_folder_is_told() {
     let caught = format!("try: {bytes}\nexcept OSError: print('caught')");
     let report = Case::new(&caught).limits(|limits| limits.tmp_size = 4 * MIB).attack();
     assert_eq!(succeed(&report), "caught\n");
-    assert!(report.disk.tmp_peak >= 4 * MIB);
+    assert!(report.disk.unwrap().tmp_peak >= 4 * MIB);
 }
 
 #[test]
