@@ -94,12 +94,16 @@ fn used(run: &RunInfo) -> String {
     let _ = write!(text, "; printed {}", bytes(output));
     let disk = run.disk.unwrap_or_default();
     if disk.changed_files > 0 {
-        let _ = write!(text, "; left {} in {} files that it wrote", bytes(disk.changed_bytes), disk.changed_files);
+        let _ = write!(text, "; left {} in {} that it wrote", bytes(disk.changed_bytes), files(disk.changed_files));
     }
     if disk.work_files > 0 {
-        let _ = write!(text, "; the working folder has {} in {} files", bytes(disk.work_bytes), disk.work_files);
+        let _ = write!(text, "; the working folder has {} in {}", bytes(disk.work_bytes), files(disk.work_files));
     }
     text
+}
+
+fn files(count: u64) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
 /// The first lines of a text, each set in. Control characters of agents' output are shown, not obeyed.

@@ -37,6 +37,38 @@ fn a_script_is_played_shown_and_replayed() {
 }
 
 #[test]
+fn limits_are_flags_and_settings_and_are_shown() {
+    let world = World::new();
+    world.write("mledojo.toml", "[limits]\ndisk = 8\nfiles = 100\ntmp = 1\n");
+    let files = "for n in range(20): open(f'f{n}', 'wb').write(bytes(1 << 20))";
+    let script = world.script(&[
+        json!({ "action": "validate_code", "params": { "code": files } }),
+        json!({ "action": "validate_code", "params": { "code": "open('/tmp/x', 'wb').write(bytes(2 << 20))" } }),
+        json!({ "action": "validate_code", "params": { "code": "open('kept', 'wb').write(bytes(1 << 20))" } }),
+    ]);
+    world.json(&["run", "iris", "--agent", &script, "--output", "small"]);
+    let outcome = |step: &serde_json::Value| step["info"]["run"]["outcome"]["kind"].clone();
+    let outcomes: Vec<_> = logged_steps(&world.path("small")).iter().take(3).map(outcome).collect();
+    assert_eq!(outcomes, ["disk", "disk", "ok"]);
+    let shown = world.run(&["episode", "show", "small"]).stdout;
+    for text in ["too much in the working folder", "was removed", "no room left in /tmp", "left 1.0 MiB in 1 file that"]
+    {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+
+    world.json(&["run", "iris", "--agent", &script, "--output", "large", "--disk", "64", "--tmp", "4", "--cpus", "1"]);
+    let outcomes: Vec<_> = logged_steps(&world.path("large")).iter().take(3).map(outcome).collect();
+    assert_eq!(outcomes, ["ok", "ok", "ok"]);
+    let header = std::fs::read_to_string(world.path("large/episode.json")).unwrap();
+    let header: serde_json::Value = serde_json::from_str(&header).unwrap();
+    let limits = &header["config"]["limits"];
+    assert_eq!(
+        (&limits["work_size"], &limits["work_files"], &limits["cpus"]),
+        (&json!(64 << 20), &json!(100), &json!(1))
+    );
+}
+
+#[test]
 fn a_strict_umask_keeps_the_answers_and_not_the_data_from_the_code() {
     let world = World::new();
     let script = world.script(&[json!({ "action": "execute_code", "params": { "code": guess("setosa") } })]);

@@ -96,9 +96,15 @@ impl Blank {
     /// Confines what waits in the jail to these processors.
     pub(super) fn confine(&self, cores: &Cores) -> io::Result<()> {
         let init = self.child.pid();
+        let deadline = Instant::now() + PATIENCE;
+        // What entered is init's child once the process has ended that brought it in.
+        let mut pids = process::descendants(init);
+        while pids.is_empty() && self.is_alive() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+            pids = process::descendants(init);
+        }
         cores.confine(init);
         let Some(group) = &self.group else { return Ok(()) };
-        let mut pids = process::descendants(init);
         pids.push(init);
         group.enter_quota(&pids)
     }

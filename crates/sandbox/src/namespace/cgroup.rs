@@ -85,7 +85,7 @@ impl Cgroups {
             let mut cgroups = Self { bases, has_quota: false };
             let Ok(mut group) = cgroups.create() else { continue };
             if group.memory.is_some() && group.limit(Some(1 << 30), 64).is_ok() {
-                cgroups.has_quota = group.limit_cpus(1).is_ok();
+                cgroups.has_quota = group.limit_cpus(None).is_ok();
                 cgroups.remove_stale();
                 return Some(cgroups);
             }
@@ -227,17 +227,17 @@ impl Group {
         self.folders.iter().map(open).collect()
     }
 
-    /// Limits the share of processors: so many at a time. In version 1, processes enter this limit by
+    /// Limits the share of processors: so many at a time; `None`: all, as it is at first. In version 1, processes enter this limit by
     /// [`join`](Self::join), or by [`enter_quota`](Self::enter_quota) if they are in the group already.
-    pub(super) fn limit_cpus(&mut self, cpus: u32) -> io::Result<()> {
-        let period = PERIOD.as_micros() as u64;
-        let share = period * u64::from(cpus.max(1));
+    pub(super) fn limit_cpus(&mut self, cpus: Option<u32>) -> io::Result<()> {
+        let period = PERIOD.as_micros();
+        let share = cpus.map(|cpus| (period * u128::from(cpus.max(1))).to_string());
         if self.birth.is_some() {
             let folder = self.folders.first().ok_or(io::ErrorKind::NotFound)?;
             return File::options()
                 .write(true)
                 .open(folder.join("cpu.max"))?
-                .write_all(format!("{share} {period}").as_bytes());
+                .write_all(format!("{} {period}", share.as_deref().unwrap_or("max")).as_bytes());
         }
         let folder = self.quota.clone().ok_or(io::ErrorKind::Unsupported)?;
         // Mostly one hierarchy accounts time and limits it.
@@ -247,14 +247,14 @@ impl Group {
             self.add_v1(base, name)?;
         }
         write(&folder.join("cpu.cfs_period_us"), period)?;
-        write(&folder.join("cpu.cfs_quota_us"), share)
+        write(&folder.join("cpu.cfs_quota_us"), share.as_deref().unwrap_or("-1"))
     }
 
     /// Lets processes of this group come under the limit on processors, where it was made after they had entered.
     pub(super) fn enter_quota(&self, pids: &[u32]) -> io::Result<()> {
         let Some(folder) = self.quota.as_ref().filter(|folder| folder.is_dir()) else { return Ok(()) };
         for pid in pids {
-            write(&folder.join("cgroup.procs"), u64::from(*pid))?;
+            write(&folder.join("cgroup.procs"), pid)?;
         }
         Ok(())
     }
@@ -322,7 +322,7 @@ impl Drop for Group {
     }
 }
 
-fn write(path: &Path, value: u64) -> io::Result<()> {
+fn write(path: &Path, value: impl std::fmt::Display) -> io::Result<()> {
     File::options().write(true).open(path)?.write_all(value.to_string().as_bytes())
 }
 
@@ -341,6 +341,28 @@ mod tests {
         assert_eq!(field(text, "oom_kill"), Some(3));
         assert_eq!(field("low 0\nmax 12\noom 1\n", "max"), Some(12));
         assert_eq!(field("", "max"), None);
+    }
+
+    #[test]
+    fn version_2_is_written_and_read_in_its_own_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        fs::write(file("cpu.max"), "max 100000").unwrap();
+        fs::write(file("cpu.stat"), "usage_usec 70\nuser_usec 40\nsystem_usec 30\nnr_periods 0\n").unwrap();
+        let mut group = Group {
+            folders: vec![folder.path().to_owned()],
+            join: Vec::new(),
+            birth: Some(File::open(folder.path()).unwrap()),
+            memory: None,
+            processes: None,
+            cpu: Some(Cpu::V2(file("cpu.stat"))),
+            quota: None,
+        };
+        group.limit_cpus(Some(3)).unwrap();
+        assert_eq!(fs::read_to_string(file("cpu.max")).unwrap(), "300000 100000");
+        let cpu = group.cpu().unwrap();
+        assert_eq!((cpu.user.as_micros(), cpu.system.as_micros(), cpu.total().as_micros()), (40, 30, 70));
+        group.folders.clear();
     }
 
     #[test]

@@ -183,7 +183,7 @@ impl Disk {
         self.private_peak = self.private_peak.max(bytes);
     }
 
-    /// The last look at the processes below `init` before they are killed.
+    /// A look at the private file systems just before all processes are killed, and with them their nameless files.
     pub(super) fn last_look(&mut self, private: &[OwnedFd]) {
         self.look_at_private(private);
     }

@@ -283,7 +283,7 @@ impl NamespaceSandbox {
         let share = cores.map(|(cpus, cores)| {
             // A group that cannot hold it leaves it to the watchdog.
             let held = self.cgroups.as_ref().is_some_and(Cgroups::has_quota)
-                && group.as_mut().is_some_and(|group| group.limit_cpus(cpus).is_ok());
+                && group.as_mut().is_some_and(|group| group.limit_cpus(Some(cpus)).is_ok());
             (cores, held)
         });
         Ok((program, share))

@@ -25,7 +25,6 @@ fn the_working_folder_has_a_size() {
         let case = Case::new(&format!("{chunk}{script}")).limits(small);
         let report = case.attack();
         assert_eq!(report.outcome, Outcome::Disk, "{script}: {report:?}");
-        assert!(report.wall < Duration::from_secs(8), "{script}: {report:?}");
         assert!(
             report.disk.unwrap().work_bytes > 32 * MIB && report.disk.unwrap().changed_bytes >= 32 * MIB,
             "{script}: {report:?}"
@@ -54,7 +53,6 @@ fn the_working_folder_holds_so_many_files() {
         let report = Case::new(script).limits(small).attack();
         assert_eq!(report.outcome, Outcome::Disk, "{script}: {report:?}");
         assert!(report.disk.unwrap().work_files > 2000, "{script}: {report:?}");
-        assert!(report.wall < Duration::from_secs(8), "{script}: {report:?}");
     }
 }
 
