@@ -7,18 +7,25 @@
 
 mod address;
 mod allow;
+#[cfg(target_os = "linux")]
 mod connection;
+#[cfg(target_os = "linux")]
 mod head;
 mod host;
+#[cfg(target_os = "linux")]
 mod lookup;
+#[cfg(target_os = "linux")]
 mod proxy;
 mod record;
+#[cfg(target_os = "linux")]
 mod relay;
+#[cfg(target_os = "linux")]
 mod wait;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::allow::{AllowList, HostRule, HostRuleError, NetworkCaps};
+#[cfg(target_os = "linux")]
 pub(crate) use self::proxy::Proxy;
 pub use self::record::{Access, NetworkLog, NetworkUse};
 
