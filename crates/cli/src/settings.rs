@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use etcetera::BaseStrategy;
-use mledojo_sandbox::{AllowList, HostRule, Network, SandboxChoice};
+use mledojo_sandbox::{AllowList, HostRule, Network, Preload, SandboxChoice};
 use serde::Deserialize;
 
 use crate::limits::LimitArgs;
@@ -22,7 +22,7 @@ pub(crate) struct SettingsArgs {
     /// A folder of your own competitions, beside the bundled ones
     #[arg(long, global = true, env = "MLEDOJO_CATALOG", value_name = "DIR", help_heading = "Settings")]
     catalog: Option<PathBuf>,
-    /// What runs agents' code: `namespace` (default), `warm`, `container`, or `process`, which isolates nothing
+    /// What runs agents' code: `warm` (default), `namespace`, `container`, or `process`, which isolates nothing
     #[arg(long, global = true, env = "MLEDOJO_SANDBOX", value_name = "NAME", help_heading = "Settings")]
     sandbox: Option<String>,
     /// The container image with Python and its packages, for `--sandbox container`
@@ -42,6 +42,8 @@ struct SettingsFile {
     catalog: Option<PathBuf>,
     sandbox: Option<String>,
     image: Option<String>,
+    /// What warm interpreters have imported.
+    preload: Option<Vec<String>>,
     #[serde(default)]
     limits: LimitArgs,
     #[serde(default)]
@@ -68,6 +70,8 @@ pub(crate) struct Settings {
     pub(crate) sandbox: SandboxChoice,
     /// The image of containers, whether or not they are chosen.
     pub(crate) image: Option<String>,
+    /// What warm interpreters have imported, if the file says so.
+    pub(crate) preload: Option<Preload>,
     /// Limits on runs of code, from the file alone: flags win over them.
     pub(crate) limits: LimitArgs,
     /// The hosts that the code of new episodes may reach, where no flag names others.
@@ -75,6 +79,14 @@ pub(crate) struct Settings {
 }
 
 const DEFAULT_FILE: &str = "mledojo.toml";
+
+/// The choice, with what the file wants imported where interpreters are warm.
+pub(crate) fn with_preload(choice: SandboxChoice, preload: Option<&Preload>) -> SandboxChoice {
+    match (choice, preload) {
+        (SandboxChoice::Warm { .. }, Some(preload)) => SandboxChoice::Warm { preload: preload.clone() },
+        (choice, _) => choice,
+    }
+}
 
 impl Settings {
     pub(crate) fn resolve(args: SettingsArgs) -> Result<Self> {
@@ -97,12 +109,14 @@ impl Settings {
             Some(name) => SandboxChoice::named(&name, image.as_deref()).map_err(anyhow::Error::msg)?,
             None => SandboxChoice::default(),
         };
+        let preload = file.preload.map(|modules| Preload { modules });
         Ok(Self {
             home: absolute(home)?,
             python: args.python.or(from_file(file.python)).map(absolute).transpose()?,
             catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
-            sandbox,
+            sandbox: with_preload(sandbox, preload.as_ref()),
             image,
+            preload,
             limits: file.limits,
             allowed_hosts: file.network.allow,
         })
@@ -174,7 +188,11 @@ mod tests {
         assert_eq!(settings.home, Path::new("/elsewhere"));
         let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };
 
-        assert_eq!(settings.sandbox, SandboxChoice::Namespace);
+        assert_eq!(settings.sandbox, SandboxChoice::default());
+        std::fs::write(&config, "preload = [\"numpy\"]\n").unwrap();
+        let settings = Settings::resolve(SettingsArgs { home: Some("/x".into()), ..args.clone() }).unwrap();
+        let numpy = Preload { modules: vec!["numpy".to_owned()] };
+        assert_eq!(settings.sandbox, SandboxChoice::Warm { preload: numpy });
         std::fs::write(&config, "sandbox = \"process\"\nimage = \"science:1\"\n").unwrap();
         let settings = Settings::resolve(SettingsArgs { home: Some("/x".into()), ..args.clone() }).unwrap();
         assert_eq!((&settings.sandbox, settings.image.as_deref()), (&SandboxChoice::Process, Some("science:1")));

@@ -10,7 +10,7 @@ use mledojo_prepare::{PrepareRequest, Prepared};
 use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime, SandboxChoice};
 
 use crate::progress::InstallProgress;
-use crate::settings::Settings;
+use crate::settings::{Settings, with_preload};
 
 /// The bundled competitions and the user's.
 pub(crate) fn catalog(settings: &Settings) -> Catalog {
@@ -64,9 +64,9 @@ pub(crate) fn engine(runtime: Runtime, settings: &Settings) -> Result<Arc<Engine
 }
 
 /// What runs agents' code of an episode that has begun: the sandbox that it began in, whatever the settings say now.
-pub(crate) fn engine_again(runtime: Runtime, header: &EpisodeHeader) -> Result<Arc<Engine>> {
+pub(crate) fn engine_again(runtime: Runtime, header: &EpisodeHeader, settings: &Settings) -> Result<Arc<Engine>> {
     let choice = SandboxChoice::recorded(&header.sandbox).map_err(anyhow::Error::msg)?;
-    engine_of(runtime, &choice)
+    engine_of(runtime, &with_preload(choice, settings.preload.as_ref()))
 }
 
 fn engine_of(runtime: Runtime, choice: &SandboxChoice) -> Result<Arc<Engine>> {

@@ -12,22 +12,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine with the sandbox of namespaces, which starts a new interpreter for each run.
+    /// An engine with the default sandbox: runs are forks of an interpreter that has imported the scientific stack, each
+    /// in a jail of its own. The first run starts that interpreter in the background; until it is ready, and for runtimes
+    /// that can't be warmed, each run starts a new interpreter.
     ///
     /// # Errors
     /// A host that cannot isolate code.
     pub fn new(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
-        Self::choose(runtime, &SandboxChoice::Namespace)
-    }
-
-    /// An engine whose runs are forks of an interpreter that has imported the scientific stack: many times faster for
-    /// scripts that import it, somewhat slower for those that import nothing. The first run starts that interpreter in
-    /// the background; until it is ready, and for runtimes that can't be warmed, runs are as with [`new`](Self::new).
-    ///
-    /// # Errors
-    /// A host that cannot isolate code.
-    pub fn warm(runtime: Runtime) -> Result<Arc<Self>, SandboxError> {
-        Self::choose(runtime, &SandboxChoice::Warm)
+        Self::choose(runtime, &SandboxChoice::default())
     }
 
     /// An engine with the sandbox of this choice. Whoever chooses shows [`warning`](Self::warning) to the user.

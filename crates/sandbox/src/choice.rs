@@ -5,23 +5,26 @@ use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 #[cfg(target_os = "linux")]
 use crate::namespace::NamespaceSandbox;
+use crate::preload::Preload;
 use crate::process::ProcessSandbox;
 use crate::sandbox::{Sandbox, SandboxRecord};
 #[cfg(target_os = "linux")]
-use crate::warm::{Preload, WarmSandbox};
+use crate::warm::WarmSandbox;
 
 /// The names of all sandboxes, strongest isolation first.
 pub const CHOICES: [&str; 4] = ["namespace", "warm", "container", "process"];
 
 /// One of the sandboxes, not yet made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SandboxChoice {
     /// A new interpreter in namespaces of its own for each run: [`NamespaceSandbox`].
-    #[default]
     Namespace,
     /// The same jail around a fork of an interpreter that has its packages imported: [`WarmSandbox`], whose interpreter
     /// starts in the background.
-    Warm,
+    Warm {
+        /// What is imported.
+        preload: Preload,
+    },
     /// A container of a Docker or Podman engine: [`ContainerSandbox`], by `DOCKER_HOST` or the usual sockets.
     Container {
         /// The image that code runs in.
@@ -29,6 +32,13 @@ pub enum SandboxChoice {
     },
     /// No isolation: [`ProcessSandbox`].
     Process,
+}
+
+impl Default for SandboxChoice {
+    /// Warm interpreters with what nearly every script imports.
+    fn default() -> Self {
+        Self::Warm { preload: Preload::default() }
+    }
 }
 
 impl SandboxChoice {
@@ -39,7 +49,7 @@ impl SandboxChoice {
     pub fn named(name: &str, image: Option<&str>) -> Result<Self, String> {
         match name {
             "namespace" => Ok(Self::Namespace),
-            "warm" => Ok(Self::Warm),
+            "warm" => Ok(Self::default()),
             "container" => match image {
                 Some(image) => Ok(Self::Container { image: image.to_owned() }),
                 None => Err("the `container` sandbox needs an image with Python and its packages, by `--image`, \
@@ -56,7 +66,7 @@ impl SandboxChoice {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Namespace => "namespace",
-            Self::Warm => "warm",
+            Self::Warm { .. } => "warm",
             Self::Container { .. } => "container",
             Self::Process => "process",
         }
@@ -80,9 +90,9 @@ impl SandboxChoice {
             #[cfg(target_os = "linux")]
             Self::Namespace => Box::new(NamespaceSandbox::new(interpreter)?),
             #[cfg(target_os = "linux")]
-            Self::Warm => Box::new(WarmSandbox::new(interpreter, Preload::default())?.in_background()),
+            Self::Warm { preload } => Box::new(WarmSandbox::new(interpreter, preload.clone())?.in_background()),
             #[cfg(not(target_os = "linux"))]
-            Self::Namespace | Self::Warm => {
+            Self::Namespace | Self::Warm { .. } => {
                 return Err(SandboxError::Unsupported {
                     reason: format!("{} has no namespaces; only Linux does", std::env::consts::OS),
                     hint: "choose the `container` sandbox, or `process` for code that you trust".into(),

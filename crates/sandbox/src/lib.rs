@@ -19,6 +19,7 @@ mod namespace;
 mod network;
 #[cfg(target_os = "linux")]
 mod packet;
+mod preload;
 mod process;
 mod report;
 mod runtime;
@@ -36,6 +37,7 @@ pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 #[cfg(target_os = "linux")]
 pub use namespace::NamespaceSandbox;
 pub use network::{Access, AllowList, HostRule, HostRuleError, Network, NetworkCaps, NetworkLog, NetworkUse};
+pub use preload::Preload;
 pub use process::ProcessSandbox;
 pub use report::{Captured, DiskUse, Outcome, Report};
 pub use runtime::{
@@ -44,4 +46,4 @@ pub use runtime::{
 };
 pub use sandbox::{Cancel, CodePaths, OwnPython, Sandbox, SandboxRecord};
 #[cfg(target_os = "linux")]
-pub use warm::{Preload, WarmSandbox};
+pub use warm::WarmSandbox;

@@ -125,7 +125,7 @@ fn again(directory: &Path, output: Option<&Path>, settings: &Settings, json: boo
     let header = &episode.header;
     let runtime = workbench::runtime(settings)?;
     let competition = workbench::prepared_competition(&header.competition, settings, &runtime)?;
-    let engine = workbench::engine_again(runtime, header)?;
+    let engine = workbench::engine_again(runtime, header, settings)?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
     let temporary = tempfile::tempdir()?;
     let target = output.map_or_else(|| temporary.path().join("replay"), Path::to_owned);

@@ -56,7 +56,7 @@ fn resume(directory: &Path, settings: &Settings, json: bool) -> Result<Exit> {
     let mut agent = spec.build(header.seed)?;
     let runtime = workbench::runtime(settings)?;
     let competition = workbench::prepared_competition(&header.competition, settings, &runtime)?;
-    let engine = workbench::engine_again(runtime, header)?;
+    let engine = workbench::engine_again(runtime, header, settings)?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
     let latest = environment.resume(directory)?;
     if environment.ended().is_none() {

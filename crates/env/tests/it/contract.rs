@@ -132,7 +132,7 @@ fn a_warm_engine_plays_the_same() {
     let mut cold = World::begun();
     let expected = cold.execute(SAMPLE);
     let mut world = World::new();
-    let engine = Engine::warm(world::runtime()).unwrap();
+    let engine = Engine::new(world::runtime()).unwrap();
     world.environment = Environment::new(world::iris(), engine, EnvConfig::default());
     world.reset("warm");
     let code = format!("import pandas, sklearn.ensemble\n{SAMPLE}");

@@ -4,19 +4,20 @@
 //! jails that their forks have entered. The jail is the one of [`NamespaceSandbox`], built by the same code; only who
 //! starts the script in it differs.
 
-mod preload;
+mod level;
 mod stock;
 mod zygote;
 
 use std::sync::Arc;
 
-pub use self::preload::Preload;
+use self::level::Level;
 use self::stock::{Key, Plan, Shared, Variables};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
 use crate::namespace::{LARGEST_SCRIPT, NamespaceSandbox};
 use crate::network::Network;
+use crate::preload::Preload;
 use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, Sandbox};
 
@@ -139,7 +140,7 @@ impl WarmSandbox {
         if job.script.len() > LARGEST_SCRIPT {
             return Err(format!("the script is larger than {LARGEST_SCRIPT} bytes"));
         }
-        Ok((self.shared.preload.level(&job.script), variables))
+        Ok((Level::of(&self.shared.preload, &job.script), variables))
     }
 
     /// Whether a masked path is, or may hold, a module.

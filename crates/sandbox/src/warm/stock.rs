@@ -6,10 +6,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::preload::{Level, Preload};
+use super::level::Level;
 use super::zygote::{self, Zygote};
 use crate::interpreter::Interpreter;
 use crate::namespace::{Blank, NamespaceSandbox, SealedExecutable};
+use crate::preload::Preload;
 
 /// Variables that an interpreter has from its start on.
 pub(super) type Variables = BTreeMap<String, String>;
@@ -194,7 +195,7 @@ impl Shared {
     }
 
     fn launch(&self, (level, variables): &Key) -> Started {
-        zygote::start(&self.executable, &self.interpreter, variables, self.preload.at(*level))
+        zygote::start(&self.executable, &self.interpreter, variables, level.modules(&self.preload))
     }
 
     /// Remembers the interpreter for this key, or why there is none.

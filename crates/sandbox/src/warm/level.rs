@@ -1,79 +1,29 @@
-//! What warm interpreters have imported, and which one fits a script.
+//! Which warm interpreter fits a script.
 
 use std::collections::BTreeSet;
 
-/// What a warm interpreter has imported before it gets any code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preload {
-    /// Names of modules, as after `import`. One that isn't there, or leaves threads behind, is passed over.
-    pub modules: Vec<String>,
-}
+use crate::preload::Preload;
 
-impl Default for Preload {
-    /// What nearly every script of this field imports.
-    fn default() -> Self {
-        let modules = [
-            "numpy",
-            "pandas",
-            "scipy.stats",
-            "scipy.sparse",
-            "scipy.optimize",
-            "scipy.signal",
-            "scipy.interpolate",
-            "sklearn.cluster",
-            "sklearn.compose",
-            "sklearn.decomposition",
-            "sklearn.ensemble",
-            "sklearn.feature_extraction.text",
-            "sklearn.feature_selection",
-            "sklearn.gaussian_process",
-            "sklearn.impute",
-            "sklearn.inspection",
-            "sklearn.kernel_ridge",
-            "sklearn.linear_model",
-            "sklearn.metrics",
-            "sklearn.model_selection",
-            "sklearn.naive_bayes",
-            "sklearn.neighbors",
-            "sklearn.neural_network",
-            "sklearn.pipeline",
-            "sklearn.preprocessing",
-            "sklearn.svm",
-            "sklearn.tree",
-            "lightgbm",
-            "statsmodels.api",
-            "PIL.Image",
-        ];
-        Self { modules: modules.map(str::to_owned).into() }
-    }
-}
-
-impl Preload {
-    /// Nothing but Python itself.
-    #[must_use]
-    pub fn none() -> Self {
-        Self { modules: Vec::new() }
-    }
-
-    /// Which interpreter fits a script best. Any runs it the same way, only faster or slower.
-    pub(super) fn level(&self, script: &[u8]) -> Level {
-        if self.modules.is_empty() || imports_standard_modules_alone(script) { Level::Bare } else { Level::Full }
-    }
-
-    /// The modules of an interpreter.
-    pub(super) fn at(&self, level: Level) -> &[String] {
-        match level {
-            Level::Bare => &[],
-            Level::Full => &self.modules,
-        }
-    }
-}
-
-/// How much of the preload an interpreter has imported: a fork costs time with every page that it shares.
+/// How much of its preload an interpreter has imported: a fork costs time with every page that it shares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
     Bare,
     Full,
+}
+
+impl Level {
+    /// The interpreter that fits a script best. Any runs it the same way, only faster or slower.
+    pub(super) fn of(preload: &Preload, script: &[u8]) -> Self {
+        if preload.modules.is_empty() || imports_standard_modules_alone(script) { Self::Bare } else { Self::Full }
+    }
+
+    /// What it has imported.
+    pub(super) fn modules(self, preload: &Preload) -> &[String] {
+        match self {
+            Self::Bare => &[],
+            Self::Full => &preload.modules,
+        }
+    }
 }
 
 /// Modules of the standard library that agents use. What isn't here may import anything.
@@ -131,7 +81,7 @@ mod tests {
             "try:\n    import math\nexcept ImportError:\n    pass",
             "print('import numpy')",
         ] {
-            assert_eq!(Preload::default().level(bare.as_bytes()), Level::Bare, "{bare}");
+            assert_eq!(Level::of(&Preload::default(), bare.as_bytes()), Level::Bare, "{bare}");
         }
         for full in [
             "import numpy",
@@ -144,8 +94,8 @@ mod tests {
             "__import__('numpy')",
             "import importlib",
         ] {
-            assert_eq!(Preload::default().level(full.as_bytes()), Level::Full, "{full}");
-            assert_eq!(Preload::none().level(full.as_bytes()), Level::Bare, "{full}");
+            assert_eq!(Level::of(&Preload::default(), full.as_bytes()), Level::Full, "{full}");
+            assert_eq!(Level::of(&Preload::none(), full.as_bytes()), Level::Bare, "{full}");
         }
     }
 }
