@@ -46,4 +46,4 @@ pub use runtime::{
 };
 pub use sandbox::{Cancel, CodePaths, OwnPython, Sandbox, SandboxRecord};
 #[cfg(target_os = "linux")]
-pub use warm::WarmSandbox;
+pub use warm::{WarmMeasure, WarmSandbox};

@@ -5,12 +5,14 @@
 //! starts the script in it differs.
 
 mod level;
+mod measure;
 mod stock;
 mod zygote;
 
 use std::sync::Arc;
 
 use self::level::Level;
+pub use self::measure::WarmMeasure;
 use self::stock::{Key, Plan, Shared, Variables};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
