@@ -16,8 +16,11 @@ pub(crate) fn run(settings: &Settings, json: bool) -> Result<Exit> {
     let usable = sandboxes.iter().any(|check| check.name == chosen && check.status != Status::Missing);
     let runtime = ManagedRuntime::new(settings.runtime_dir()).status();
     let ready = matches!(runtime.state, RuntimeState::Ready) || settings.python.is_some();
-    let warm =
-        
+    let measured = match &settings.sandbox {
+        SandboxChoice::Warm { preload } if ready && usable => Some(measure(settings, preload)),
+        _ => None,
+    };
+    let warm = measured.map(|measured| measured.map_err(|error| format!("{error:#}")));
     if json {
         print_json(&json!({
             "host": host,
@@ -52,16 +55,12 @@ pub(crate) fn run(settings: &Settings, json: bool) -> Result<Exit> {
 }
 
 /// Starts warm interpreters of the runtime, and sees what they are worth.
-fn measure(settings: &Settings) -> Result<WarmMeasure> {
+fn measure(settings: &Settings, preload: &Preload) -> Result<WarmMeasure> {
     let runtime = match &settings.python {
         Some(python) => Runtime::from_interpreter(python)?,
         None => ManagedRuntime::new(settings.runtime_dir()).open()?,
     };
-    let preload = match &settings.sandbox {
-        SandboxChoice::Warm { preload } => preload.clone(),
-        _ => Preload::default(),
-    };
-    Ok(WarmMeasure::take(runtime.interpreter(), &preload)?)
+    Ok(WarmMeasure::take(runtime.interpreter(), preload)?)
 }
 
 fn warm_lines(warm: &Result<WarmMeasure, String>) -> String {

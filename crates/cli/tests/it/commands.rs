@@ -92,7 +92,9 @@ fn the_host_and_the_runtime_are_described() {
     let sandboxes = doctor["sandboxes"].as_array().unwrap();
     let names: Vec<_> = sandboxes.iter().map(|check| check["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["namespace", "warm", "container", "process"]);
-    assert_eq!(doctor["sandbox"], "namespace");
+    assert_eq!(doctor["sandbox"], "warm");
+    assert!(doctor["warm"]["warm_seconds"].as_f64().unwrap() < doctor["warm"]["cold_seconds"].as_f64().unwrap());
+    assert!(doctor["warm"]["left_out"].as_array().unwrap().is_empty(), "{}", doctor["warm"]);
     let nowhere = world.command(&["doctor"]).env("DOCKER_HOST", "unix:///nowhere/engine.sock").output().unwrap();
     let text = String::from_utf8(nowhere.stdout).unwrap();
     for line in ["MISSING sandbox container: ", "/nowhere/engine.sock", "warning sandbox process: "] {
