@@ -31,7 +31,9 @@ mod warm;
 pub use choice::{CHOICES, SandboxChoice};
 pub use container::ContainerSandbox;
 pub use error::SandboxError;
-pub use gpu::{Gpu, GpuDriver, GpuId, GpuIdError, GpuUse};
+#[cfg(target_os = "linux")]
+pub use gpu::{Gpu, GpuDriver};
+pub use gpu::{GpuId, GpuIdError, GpuUse};
 pub use interpreter::Interpreter;
 pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 #[cfg(target_os = "linux")]

@@ -3,15 +3,22 @@
 //! [`GpuDriver`] is the host's driver. A run's [`Grant`] says which device nodes its jail shows, and its [`Watch`] sums up
 //! the memory of its processes, as the driver tells it through NVML.
 
+#[cfg(target_os = "linux")]
 mod driver;
+#[cfg(target_os = "linux")]
 mod grant;
 mod id;
+#[cfg(target_os = "linux")]
 mod nvml;
+#[cfg(target_os = "linux")]
 mod watch;
 
+#[cfg(target_os = "linux")]
 pub use self::driver::{Gpu, GpuDriver};
+#[cfg(target_os = "linux")]
 pub(crate) use self::grant::{DRIVER_FOLDER, Grant};
 pub use self::id::{GpuId, GpuIdError};
+#[cfg(target_os = "linux")]
 pub(crate) use self::watch::Watch;
 
 use serde::{Deserialize, Serialize};

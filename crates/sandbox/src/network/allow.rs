@@ -1,6 +1,7 @@
 //! The list of hosts, and what one run may use of the network.
 
 use std::fmt;
+#[cfg(target_os = "linux")]
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -86,8 +87,10 @@ impl Default for NetworkCaps {
     }
 }
 
+#[cfg(target_os = "linux")]
 const WEB_PORTS: [u16; 2] = [80, 443];
 
+#[cfg(target_os = "linux")]
 impl AllowList {
     /// Whether a request may name this host and port.
     pub(super) fn permits(&self, host: &Host, port: u16) -> bool {
@@ -101,6 +104,7 @@ impl AllowList {
 }
 
 impl HostRule {
+    #[cfg(target_os = "linux")]
     fn matches(&self, host: &Host, port: u16) -> bool {
         let port_matches = self.port.map_or_else(|| WEB_PORTS.contains(&port), |own| own == port);
         port_matches

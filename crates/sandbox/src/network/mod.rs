@@ -5,6 +5,7 @@
 //! `CONNECT` and plain HTTP requests, looks the host up in the [`AllowList`], resolves its name, checks the address,
 //! connects from outside, and notes each use in a [`NetworkLog`]. Code finds it by `HTTP_PROXY` and `HTTPS_PROXY`.
 
+#[cfg(target_os = "linux")]
 mod address;
 mod allow;
 #[cfg(target_os = "linux")]
@@ -61,6 +62,7 @@ impl Network {
     }
 
     /// The variables by which programs find the proxy.
+    #[cfg(target_os = "linux")]
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         if *self == Self::None {
             return Vec::new();
@@ -74,4 +76,5 @@ impl Network {
 }
 
 /// The port of the proxy in the jail's own namespace, where no other is taken.
+#[cfg(target_os = "linux")]
 pub(crate) const PROXY_PORT: u16 = 3128;

@@ -63,6 +63,7 @@ impl NetworkLog {
         self.uses.is_empty() && self.left_out == 0
     }
 
+    #[cfg(target_os = "linux")]
     pub(super) fn push(&mut self, new: NetworkUse) {
         if self.uses.len() < Self::KEPT {
             self.uses.push(new);
