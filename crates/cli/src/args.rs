@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use mledojo_agents::AgentSpec;
 use mledojo_env::RewardMode;
+use mledojo_sandbox::HostRule;
 
 use crate::settings::SettingsArgs;
 
@@ -107,6 +108,10 @@ pub(crate) struct RunArgs {
     /// Most memory of one run of code, in MiB
     #[arg(long, default_value_t = 8192, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..), conflicts_with = "resume")]
     pub(crate) memory: u64,
+    /// A host that the code may reach by HTTP or HTTPS, through a proxy; can be repeated: pypi.org, *.example.org:8443
+    /// [default: `allow` under `[network]` in the settings file, else none]
+    #[arg(long, value_name = "HOST", conflicts_with = "resume")]
+    pub(crate) allow_host: Vec<HostRule>,
     /// Go on with the episode in this folder, with its agent, seed and settings
     #[arg(long, value_name = "DIR")]
     pub(crate) resume: Option<PathBuf>,

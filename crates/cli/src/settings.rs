@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use etcetera::BaseStrategy;
-use mledojo_sandbox::SandboxChoice;
+use mledojo_sandbox::{AllowList, HostRule, Network, SandboxChoice};
 use serde::Deserialize;
 
 /// Flags that every command takes. Each has an environment variable, and all but `--config` a key in the file.
@@ -40,6 +40,16 @@ struct SettingsFile {
     catalog: Option<PathBuf>,
     sandbox: Option<String>,
     image: Option<String>,
+    #[serde(default)]
+    network: NetworkTable,
+}
+
+/// `[network]` of the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkTable {
+    #[serde(default)]
+    allow: Vec<HostRule>,
 }
 
 /// The settings in force.
@@ -54,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) sandbox: SandboxChoice,
     /// The image of containers, whether or not they are chosen.
     pub(crate) image: Option<String>,
+    /// The hosts that the code of new episodes may reach, where no flag names others.
+    allowed_hosts: Vec<HostRule>,
 }
 
 const DEFAULT_FILE: &str = "mledojo.toml";
@@ -85,7 +97,17 @@ impl Settings {
             catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
             sandbox,
             image,
+            allowed_hosts: file.network.allow,
         })
+    }
+
+    /// What the code of a new episode can reach, with the hosts that its flags name.
+    pub(crate) fn network(&self, flags: &[HostRule]) -> Network {
+        let hosts = if flags.is_empty() { &self.allowed_hosts } else { flags };
+        if hosts.is_empty() {
+            return Network::None;
+        }
+        Network::Allow(AllowList { hosts: hosts.to_vec(), ..AllowList::default() })
     }
 
     /// Where the managed runtime lives.
@@ -141,6 +163,7 @@ mod tests {
 
         let settings = Settings::resolve(SettingsArgs { home: Some("/elsewhere".into()), ..args }).unwrap();
         assert_eq!(settings.home, Path::new("/elsewhere"));
+        assert_eq!(settings.network(&[]), Network::None);
         let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };
 
         assert_eq!(settings.sandbox, SandboxChoice::Namespace);
@@ -152,6 +175,14 @@ mod tests {
         assert_eq!(container, SandboxChoice::Container { image: "science:1".into() });
         let unknown = SettingsArgs { sandbox: Some("jail".into()), ..args.clone() };
         assert!(Settings::resolve(unknown).unwrap_err().to_string().contains("namespace, warm, container, process"));
+
+        std::fs::write(&config, "[network]\nallow = [\"pypi.org\"]\n").unwrap();
+        let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };
+        let settings = Settings::resolve(args).unwrap();
+        let hosts = |network: Network| network.allow_list().map(|list| list.hosts.clone()).unwrap_or_default();
+        let rule = |text: &str| text.parse::<HostRule>().unwrap();
+        assert_eq!(hosts(settings.network(&[])), [rule("pypi.org")]);
+        assert_eq!(hosts(settings.network(&[rule("a.org")])), [rule("a.org")]);
 
         std::fs::write(&config, "hom = \"data\"\n").unwrap();
         let args = SettingsArgs { config: Some(config.clone()), ..SettingsArgs::default() };

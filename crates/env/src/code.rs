@@ -146,6 +146,7 @@ impl CodeRun<'_> {
                 ("PYTHONHASHSEED".to_owned(), HASH_SEED.to_owned()),
                 ("MLEDOJO_SEED".to_owned(), self.seed.to_string()),
             ],
+            network: self.config.network.clone(),
             limits: Limits { wall: self.wall, ..self.config.limits.clone() },
         }
     }
@@ -178,6 +179,7 @@ fn run_info(report: &Report) -> RunInfo {
         peak_memory: report.peak_memory,
         stdout_bytes: report.stdout.total,
         stderr_bytes: report.stderr.total,
+        network: report.network.clone(),
         warm: report.warm,
     }
 }

@@ -1,6 +1,6 @@
 //! The settings of an environment.
 
-use mledojo_sandbox::Limits;
+use mledojo_sandbox::{Limits, Network};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
@@ -14,6 +14,8 @@ pub struct EnvConfig {
     pub budget: Budget,
     /// What one run of code may use; its wall time is cut to what the budget leaves.
     pub limits: Limits,
+    /// What of the network agents' code can reach.
+    pub network: Network,
     /// What a step earns.
     pub reward: RewardMode,
     /// Longest code of one action, in bytes.
@@ -25,11 +27,12 @@ pub struct EnvConfig {
 }
 
 impl Default for EnvConfig {
-    /// 1 MiB of code, 512 MiB of submission, 16 KiB of each stream shown.
+    /// No network, 1 MiB of code, 512 MiB of submission, 16 KiB of each stream shown.
     fn default() -> Self {
         Self {
             budget: Budget::default(),
             limits: Limits::default(),
+            network: Network::None,
             reward: RewardMode::default(),
             max_code_bytes: 1 << 20,
             max_submission_bytes: 512 << 20,

@@ -1,6 +1,6 @@
 //! What `step` and `reset` return.
 
-use mledojo_sandbox::Outcome;
+use mledojo_sandbox::{NetworkLog, Outcome};
 use serde::{Deserialize, Serialize};
 
 use crate::observation::Observation;
@@ -59,6 +59,9 @@ pub struct RunInfo {
     pub stdout_bytes: u64,
     /// Bytes written to stderr.
     pub stderr_bytes: u64,
+    /// What it did with the network, where it may use it.
+    #[serde(default, skip_serializing_if = "NetworkLog::is_empty")]
+    pub network: NetworkLog,
     /// Whether it ran in a warm interpreter.
     pub warm: bool,
 }

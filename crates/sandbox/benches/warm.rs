@@ -39,6 +39,7 @@ fn main() {
         masked: Vec::new(),
         hidden: Vec::new(),
         env: Vec::new(),
+        network: mledojo_sandbox::Network::None,
         limits: Limits::default(),
     };
     let cold = NamespaceSandbox::new(runtime.interpreter().clone()).unwrap();

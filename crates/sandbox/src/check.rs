@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::error::SandboxError;
+use crate::job::Job;
+use crate::network::Network;
 
 pub(crate) fn existing_dir(path: &Path, what: &str) -> Result<PathBuf, SandboxError> {
     let found = fs::canonicalize(path).and_then(|resolved| {
@@ -32,6 +34,16 @@ pub(crate) fn check_hidden(shown: &Path, hidden: &[PathBuf]) -> Result<(), Sandb
         ))),
         None => Ok(()),
     }
+}
+
+/// Refuses what only a jail can hold code to.
+pub(crate) fn check_no_grants(job: &Job, sandbox: &str) -> Result<(), SandboxError> {
+    if job.network != Network::None {
+        return Err(SandboxError::InvalidJob(format!(
+            "the `{sandbox}` sandbox cannot hold code to a list of hosts: leave the list out, or use the `namespace` sandbox"
+        )));
+    }
+    Ok(())
 }
 
 pub(crate) fn check_name(name: &str, what: &str) -> Result<(), SandboxError> {

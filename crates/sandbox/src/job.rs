@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::Network;
+
 /// Where the code finds its writable working folder, which is also its current directory.
 pub const WORK_DIR: &str = "/kaggle/working";
 /// Below this path the code finds its read-only inputs.
@@ -31,6 +33,8 @@ pub struct Job {
     pub hidden: Vec<PathBuf>,
     /// Variables added to the clean environment.
     pub env: Vec<(String, String)>,
+    /// What of the network the code can reach.
+    pub network: Network,
     /// What the run may use.
     pub limits: Limits,
 }
@@ -105,15 +109,15 @@ impl Default for Capture {
 }
 
 /// Durations as seconds, so that a log can be read without this program.
-mod seconds {
+pub(crate) mod seconds {
     use super::{Deserialize, Duration};
     use serde::{Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(duration.as_secs_f64())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }

@@ -15,6 +15,7 @@ mod interpreter;
 mod job;
 #[cfg(target_os = "linux")]
 mod namespace;
+mod network;
 #[cfg(target_os = "linux")]
 mod packet;
 mod process;
@@ -32,6 +33,7 @@ pub use interpreter::Interpreter;
 pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 #[cfg(target_os = "linux")]
 pub use namespace::NamespaceSandbox;
+pub use network::{Access, AllowList, HostRule, HostRuleError, Network, NetworkCaps, NetworkLog, NetworkUse};
 pub use process::ProcessSandbox;
 pub use report::{Captured, Outcome, Report};
 pub use runtime::{

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::NetworkLog;
+
 /// How a run ended. Exactly one holds; a limit wins over the exit code that it caused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -115,6 +117,8 @@ pub struct Report {
     pub cpu: Duration,
     /// Largest memory of all its processes together, in bytes, where the host can tell.
     pub peak_memory: Option<u64>,
+    /// What it did with the network that its job allowed.
+    pub network: NetworkLog,
     /// Whether it ran in a warm interpreter.
     pub warm: bool,
 }
@@ -129,6 +133,7 @@ impl Report {
             wall,
             cpu: Duration::ZERO,
             peak_memory: None,
+            network: NetworkLog::default(),
             warm: false,
         }
     }

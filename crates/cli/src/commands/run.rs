@@ -36,6 +36,7 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
     let mut config = EnvConfig {
         budget: Budget { steps: Some(args.steps), seconds: Some(args.time.as_secs_f64()) },
         reward: args.reward,
+        network: settings.network(&args.allow_host),
         ..EnvConfig::default()
     };
     config.limits.wall = args.run_time;

@@ -153,3 +153,36 @@ pub(crate) fn wait_until(condition: impl Fn() -> bool) {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+#[test]
+fn hosts_to_reach_are_named_by_flag_or_file_and_recorded() {
+    let world = World::new();
+    let code = "import os; assert os.environ['HTTPS_PROXY'].startswith('http://127.0.0.1:')";
+    let script = world.script(&[json!({ "action": "validate_code", "params": { "code": code } })]);
+    world.json(&[
+        "run",
+        "iris",
+        "--agent",
+        &script,
+        "--output",
+        "flag",
+        "--allow-host",
+        "PyPI.org",
+        "--allow-host",
+        "*.a.org:81",
+    ]);
+    let header = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(world.path(name).join("episode.json")).unwrap()).unwrap()
+    };
+    assert_eq!(header("flag")["config"]["network"]["allow"]["hosts"], json!(["pypi.org", "*.a.org:81"]));
+    assert_eq!(logged_steps(&world.path("flag"))[0]["observation"]["action_status"], "SUCCESS");
+    world.write("mledojo.toml", "[network]\nallow = [\"example.org\"]\n");
+    world.json(&["run", "iris", "--agent", &script, "--output", "file"]);
+    assert_eq!(header("file")["config"]["network"]["allow"]["hosts"], json!(["example.org"]));
+
+    let bad = world.run(&["run", "iris", "--allow-host", "https://pypi.org"]);
+    assert!(bad.code == 2 && bad.stderr.contains("no host for an allow-list"), "{bad:?}");
+    world.write("mledojo.toml", "[network]\nallow = [\"*\"]\n");
+    let bad = world.run(&["competitions", "list"]);
+    assert!(bad.code != 0 && bad.stderr.contains("mledojo.toml") && bad.stderr.contains("name each host"), "{bad:?}");
+}

@@ -1,5 +1,8 @@
 //! An agent's code finds neither the answers nor a way to them.
 
+use mledojo_env::{EnvConfig, Episode};
+use mledojo_sandbox::{Access, AllowList, Network};
+
 use crate::world::{World, base, iris};
 
 /// Code that must end with exit code 0: it asserts by itself that it found nothing.
@@ -55,5 +58,35 @@ for path in os.listdir('/kaggle/input/iris'):
         continue
     raise SystemExit(path)
 ",
+    );
+}
+
+#[test]
+fn what_is_reached_by_an_allow_list_is_in_the_log() {
+    let hosts = vec!["pypi.org".parse().unwrap()];
+    let network = Network::Allow(AllowList { hosts, ..AllowList::default() });
+    let mut world = World::with(EnvConfig { network: network.clone(), ..EnvConfig::default() });
+    world.reset("episode");
+    let code = "
+import urllib.error, urllib.request
+try:
+    urllib.request.urlopen('https://elsewhere.example/data.csv')
+except OSError as error:
+    assert '403' in str(error), error
+else:
+    raise SystemExit('reached')
+";
+    let result = world.validate(code);
+    assert_eq!(result.info.failure, None, "{}", base(&result.observation));
+    let uses = result.info.run.unwrap().network.uses;
+    assert_eq!((uses[0].host.as_str(), uses[0].port), ("elsewhere.example", 443));
+    assert!(matches!(&uses[0].access, Access::Refused { reason } if reason.contains("not on the list")), "{uses:?}");
+
+    let episode = Episode::open(&world.path("episode")).unwrap();
+    assert_eq!(episode.header.config.network, network);
+    let log = std::fs::read_to_string(world.path("episode/steps.jsonl")).unwrap();
+    assert!(
+        log.contains(r#""network":{"uses":[{"host":"elsewhere.example","port":443,"access":"refused","reason":"#),
+        "{log}"
     );
 }

@@ -25,10 +25,11 @@ use self::engine::Engine;
 use self::run::{Ended, Stop};
 use self::spec::{Bind, Spec, User, input_target};
 use crate::access;
-use crate::check::{check_hidden, check_name, existing_dir, resolve};
+use crate::check::{check_hidden, check_name, check_no_grants, existing_dir, resolve};
 use crate::ending::{self, Clues};
 use crate::error::SandboxError;
 use crate::job::{Capture, Job, Limits};
+use crate::network::{Network, NetworkLog};
 use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, OwnPython, Sandbox};
 use crate::variables::variables;
@@ -118,6 +119,7 @@ impl ContainerSandbox {
             masked: Vec::new(),
             hidden: Vec::new(),
             env: Vec::new(),
+            network: Network::None,
             limits,
         };
         let report = self.run_covered(&job, &[], &Cancel::default())?;
@@ -216,6 +218,7 @@ impl Sandbox for ContainerSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
+        check_no_grants(job, self.name())?;
         self.run_covered(job, &self.covers(&job.masked)?, cancel)
     }
 }
@@ -241,6 +244,7 @@ fn report(job: &Job, work_dir: PathBuf, ended: Ended) -> Report {
         wall: ended.wall,
         cpu: ended.used.cpu,
         peak_memory: (ended.used.memory > 0).then_some(ended.used.memory),
+        network: NetworkLog::default(),
         warm: false,
     }
 }

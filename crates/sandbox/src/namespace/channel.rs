@@ -97,6 +97,8 @@ pub(super) enum Message {
     Entered,
     /// The jail is complete. Comes with the descriptors of its `/tmp` and `/dev/shm`.
     Ready,
+    /// Comes with a listening socket of the jail's, on which the supervisor answers.
+    Listening,
     /// A part of the set-up failed: which part, which of the mount steps, and the reason.
     Failed { stage: i32, step: i32, errno: i32 },
     /// The code ended, with this status of `wait`.
@@ -113,6 +115,7 @@ impl Message {
             Self::Ended { status } => [2, status, 0, 0],
             Self::Standing => [3, 0, 0, 0],
             Self::Entered => [4, 0, 0, 0],
+            Self::Listening => [5, 0, 0, 0],
         };
         let mut bytes = [0; LENGTH];
         for (to, word) in bytes.chunks_exact_mut(4).zip(words) {
@@ -129,6 +132,7 @@ impl Message {
             (2, status, ..) => Some(Self::Ended { status }),
             (3, ..) => Some(Self::Standing),
             (4, ..) => Some(Self::Entered),
+            (5, ..) => Some(Self::Listening),
             _ => None,
         }
     }

@@ -31,7 +31,13 @@ pub(super) struct Launch<'a> {
 /// Who runs the code.
 pub(super) enum Part<'a> {
     /// A process that init starts.
-    Start { steps: &'a [Step], program: &'a Program, filters: &'a [BpfProgram; 2] },
+    Start {
+        steps: &'a [Step],
+        program: &'a Program,
+        filters: &'a [BpfProgram; 2],
+        /// A loopback port on which the supervisor is to answer.
+        listen: Option<u16>,
+    },
     /// A process from outside that enters the jail; the job comes later.
     Await {
         /// On which that process names itself.
@@ -63,7 +69,10 @@ impl Launch<'_> {
         let life = || {
             setup::enter(&self.jail)?;
             match self.part {
-                Part::Start { steps, program, filters } => self.start(steps, program, filters),
+                Part::Start { steps, program, filters, listen } => {
+                    listen.map_or(Ok(()), |port| self.listen(port)).at(Stage::Network)?;
+                    self.start(steps, program, filters)
+                }
                 Part::Await { named, go } => self.wait_for_job(named, go),
             }
         };
@@ -77,6 +86,14 @@ impl Launch<'_> {
         let message = Message::Failed { stage: failure.stage as i32, step: failure.step, errno: failure.errno.0 };
         // A supervisor that doesn't listen is gone, and so will this process be.
         let _ = channel::send(self.status, message, &[]);
+    }
+
+    /// Opens a port of the jail's, and leaves it to the supervisor.
+    fn listen(&self, port: u16) -> Sys<()> {
+        let listener = raw::listen_on_loopback(port)?;
+        channel::send(self.status, Message::Listening, &[listener])?;
+        raw::close(listener);
+        Ok(())
     }
 
     fn start(&self, steps: &[Step], program: &Program, filters: &[BpfProgram; 2]) -> Result<(), Failure> {

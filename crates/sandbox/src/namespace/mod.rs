@@ -10,6 +10,7 @@ mod cgroup;
 mod cgroup_mounts;
 mod channel;
 mod child;
+mod grants;
 mod handover;
 mod identity;
 mod init;
@@ -38,6 +39,7 @@ use seccompiler::BpfProgram;
 use self::cgroup::{Cgroups, Group};
 use self::channel::{Inner, Outer};
 use self::child::Child;
+use self::grants::Grants;
 use self::identity::Identity;
 use self::init::{Launch, Part};
 use self::mounts::Step;
@@ -50,6 +52,7 @@ use crate::access;
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
+use crate::network::PROXY_PORT;
 use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, Sandbox};
 use crate::variables::variables;
@@ -163,17 +166,19 @@ impl Sandbox for NamespaceSandbox {
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
         let order = self.order(job)?;
+        let grants = Grants::of(job)?;
         let group = self.new_group()?;
         let program = self.ready(job, group.as_ref())?;
         let (outer, inner) = channel::open()?;
         let (start, began) = (Instant::now(), SystemTime::now());
-        let part = Part::Start { steps: &order, program: &program, filters: &self.filters };
+        let listen = job.network.allow_list().map(|_| PROXY_PORT);
+        let part = Part::Start { steps: &order, program: &program, filters: &self.filters, listen };
         let launch = self.launch(part, job.script.len(), group.as_ref(), &inner, &[]);
         let birth = group.as_ref().and_then(Group::birth);
         let child = Child::spawn(child::namespaces(&self.identity), birth, &|| launch.run())
             .map_err(|source| SandboxError::System { action: "create the sandbox's namespaces", source })?;
         drop(inner);
-        self.watch(job, cancel, Running { child, outer, group, order, start, began, used: None })
+        self.watch(job, cancel, Running { child, outer, group, order, grants, start, began, used: None })
     }
 }
 
@@ -184,6 +189,7 @@ struct Running {
     group: Option<Group>,
     /// What the job has added to the jail.
     order: Vec<Step>,
+    grants: Grants,
     start: Instant,
     /// The same by the clock that stamps files.
     began: SystemTime,
@@ -206,7 +212,8 @@ impl NamespaceSandbox {
             return Ok(Report::without_run(outcome, start.elapsed()));
         }
         let Blank { child, outer, group, used, .. } = blank;
-        self.watch(job, cancel, Running { child, outer, group, order, start, began, used: Some(used) })
+        let grants = Grants::of(job)?;
+        self.watch(job, cancel, Running { child, outer, group, order, grants, start, began, used: Some(used) })
     }
 
     /// What a job adds to a jail.
@@ -231,20 +238,28 @@ impl NamespaceSandbox {
                 .map_err(|source| SandboxError::System { action: "limit the run's control group", source })?;
         }
         let counted = group.is_some_and(Group::has_processes);
-        Program::new(&self.interpreter.executable, job, if counted { tasks + RLIMIT_SLACK } else { tasks + 1 })
+        Program::new(
+            &self.interpreter.executable,
+            job,
+            if counted { tasks + RLIMIT_SLACK } else { tasks + 1 },
+            Grants::variables(job),
+        )
     }
 
     /// Watches a run to its end.
     fn watch(&self, job: &Job, cancel: &Cancel, run: Running) -> Result<Report, SandboxError> {
-        let Running { child, outer, mut group, order, start, began, used } = run;
+        let Running { child, outer, mut group, order, mut grants, start, began, used } = run;
         let accounted = group.as_ref().is_some_and(Group::has_memory);
         let counted = group.as_ref().is_some_and(Group::has_processes);
         let mut watchdog = Watchdog::new(
             (!accounted).then(|| job.limits.memory.unwrap_or(u64::MAX)),
             (!counted).then_some(tasks(job)),
         );
-        let ended = supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &job.limits, cancel, start)?;
+        let ended =
+            supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &mut grants, &job.limits, cancel, start)?;
+
         let wall = start.elapsed();
+        let granted = grants.finish();
         let cpu = group.as_ref().and_then(Group::cpu).map(|cpu| cpu.saturating_sub(used.unwrap_or_default()));
         let cpu = cpu.unwrap_or(ended.cpu);
         let evidence = Evidence {
@@ -262,6 +277,7 @@ impl NamespaceSandbox {
             stderr: ended.stderr,
             wall,
             cpu,
+            network: granted.network,
             warm: used.is_some(),
         })
     }

@@ -46,8 +46,19 @@ const OPEN_FILES: u64 = 4096;
 const LOCKED_MEMORY: u64 = 64 << 10;
 
 impl Program {
-    /// `processes` is the limit on tasks of the code's user that the kernel enforces.
-    pub(super) fn new(executable: &Path, job: &Job, processes: u64) -> Result<Self, SandboxError> {
+    /// `processes` is the limit on tasks of the code's user that the kernel enforces; `granted` are the variables of what
+    /// the job is granted.
+    pub(super) fn new(
+        executable: &Path,
+        job: &Job,
+        processes: u64,
+        granted: Vec<(&'static str, String)>,
+    ) -> Result<Self, SandboxError> {
+        let mut environment = variables(executable, job, Path::new("/tmp"))?;
+        for (name, value) in granted {
+            // The job's own word counts more.
+            environment.entry(name.to_owned()).or_insert(value);
+        }
         let script = Path::new(SOURCE_DIR).join(&job.script_name);
         let mut arguments = vec![c(executable)?, c(script)?];
         for argument in &job.args {
@@ -57,10 +68,7 @@ impl Program {
             executable: c(executable)?,
             arguments: Vector::new(arguments),
             environment: Vector::new(
-                variables(executable, job, Path::new("/tmp"))?
-                    .iter()
-                    .map(|(name, value)| c(format!("{name}={value}")))
-                    .collect::<Result<_, _>>()?,
+                environment.iter().map(|(name, value)| c(format!("{name}={value}"))).collect::<Result<_, _>>()?,
             ),
             limits: limits(&job.limits, processes),
         })

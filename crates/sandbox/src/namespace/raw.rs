@@ -285,6 +285,22 @@ pub(super) fn loopback_up() -> Sys<()> {
     result.map(drop)
 }
 
+/// A socket that listens on this port of the own network namespace's loopback.
+pub(super) fn listen_on_loopback(port: u16) -> Sys<RawFd> {
+    // SAFETY: takes numbers.
+    let socket = check_int(unsafe { libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0) })?;
+    // SAFETY: `sockaddr_in` is a plain structure, for which zero is valid.
+    let mut address: libc::sockaddr_in = unsafe { std::mem::zeroed() };
+    address.sin_family = libc::AF_INET as libc::sa_family_t;
+    address.sin_port = port.to_be();
+    address.sin_addr.s_addr = libc::INADDR_LOOPBACK.to_be();
+    let length = size_of::<libc::sockaddr_in>() as libc::socklen_t;
+    // SAFETY: the address is a live structure of the length given.
+    check_int(unsafe { libc::bind(socket, (&raw const address).cast(), length) })?;
+    // SAFETY: takes numbers.
+    check_int(unsafe { libc::listen(socket, 128) }).map(|_| socket)
+}
+
 /// Blocks every signal and returns the mask before.
 pub(super) fn block_signals() -> libc::sigset_t {
     // SAFETY: `sigset_t` is a plain structure that `sigfillset` and `pthread_sigmask` fill.

@@ -43,12 +43,13 @@ pub(super) enum Stage {
     Filter,
     Execute,
     Handover,
+    Network,
 }
 
 impl Stage {
     /// What was being done, by the number that travelled.
     pub(super) fn describe(number: i32) -> &'static str {
-        const NAMES: [(Stage, &str); 15] = [
+        const NAMES: [(Stage, &str); 16] = [
             (Stage::Descriptors, "closing the supervisor's files"),
             (Stage::Cgroup, "entering the control group"),
             (Stage::Identity, "mapping the user"),
@@ -64,6 +65,7 @@ impl Stage {
             (Stage::Filter, "installing the system call filter"),
             (Stage::Execute, "starting Python"),
             (Stage::Handover, "entering the jail from the warm interpreter"),
+            (Stage::Network, "opening the network proxy's port"),
         ];
         NAMES.iter().find(|(stage, _)| *stage as i32 == number).map_or("setting up", |(_, name)| name)
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::cgroup::Group;
 use super::channel::{self, Message, Outer};
 use super::child::Child;
+use super::grants::Grants;
 use super::watchdog::Watchdog;
 use crate::capture::Capturing;
 use crate::error::SandboxError;
@@ -84,11 +85,13 @@ impl Stream {
 ///
 /// # Errors
 /// When the kernel doesn't end a killed run.
+#[expect(clippy::too_many_arguments, reason = "one run, looked at from all sides, once")]
 pub(super) fn supervise(
     child: Child,
     outer: Outer,
     group: Option<&mut Group>,
     watchdog: &mut Watchdog,
+    grants: &mut Grants,
     limits: &Limits,
     cancel: &Cancel,
     start: Instant,
@@ -105,11 +108,11 @@ pub(super) fn supervise(
         code: None,
     };
     let deadline = start.checked_add(limits.wall);
-    run.watch(group, watchdog, limits, cancel, deadline)?;
+    run.watch(group, watchdog, grants, limits, cancel, deadline)?;
     // Every writer is dead, so what the pipes hold is all there will be.
     run.stdout.drain(&mut run.buffer);
     run.stderr.drain(&mut run.buffer);
-    run.listen(watchdog);
+    run.listen(watchdog, grants)?;
     if run.written() > limits.output {
         run.stop.get_or_insert(Stop::Output);
     }
@@ -142,6 +145,7 @@ impl Run {
         &mut self,
         mut group: Option<&mut Group>,
         watchdog: &mut Watchdog,
+        grants: &mut Grants,
         limits: &Limits,
         cancel: &Cancel,
         deadline: Option<Instant>,
@@ -179,14 +183,14 @@ impl Run {
             }
             let until_deadline = deadline.map_or(TICK, |deadline| deadline.saturating_duration_since(now));
             let wait = if killed.is_some() { TICK } else { TICK.min(until_deadline).min(watchdog.due(now)) };
-            if self.poll(wait, watchdog) {
+            if self.poll(wait, watchdog, grants)? {
                 return Ok(());
             }
         }
     }
 
     /// Waits for news and takes them. Returns whether the run is over.
-    fn poll(&mut self, wait: Duration, watchdog: &mut Watchdog) -> bool {
+    fn poll(&mut self, wait: Duration, watchdog: &mut Watchdog, grants: &mut Grants) -> Result<bool, SandboxError> {
         let watch = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
         let open = |fd: &Option<OwnedFd>| watch(fd.as_ref().map_or(-1, AsRawFd::as_raw_fd));
         let status = if self.code.is_some() { -1 } else { self.status.as_raw_fd() };
@@ -203,24 +207,26 @@ impl Run {
             self.stderr.drain(&mut self.buffer);
         }
         if status {
-            self.listen(watchdog);
+            self.listen(watchdog, grants)?;
         }
-        over
+        Ok(over)
     }
 
-    fn listen(&mut self, watchdog: &mut Watchdog) {
+    fn listen(&mut self, watchdog: &mut Watchdog, grants: &mut Grants) -> Result<(), SandboxError> {
         while let Some((message, descriptors)) = channel::receive(&self.status) {
             match message {
                 Message::Ready => {
                     self.ready = true;
                     watchdog.watch(descriptors);
                 }
+                Message::Listening => grants.listen(descriptors)?,
                 Message::Failed { stage, step, errno } => self.failed = Some((stage, step, errno)),
                 Message::Ended { status } => self.code = Some(status),
                 // Of the time before the job.
                 Message::Standing | Message::Entered => {}
             }
         }
+        Ok(())
     }
 
     fn written(&self) -> u64 {

@@ -12,10 +12,12 @@ use std::time::{Instant, SystemTime};
 
 use self::spawn::Scratch;
 use self::supervise::{Stop, supervise};
+use crate::check::check_no_grants;
 use crate::ending::{self, Clues};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
+use crate::network::NetworkLog;
 use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, CodePaths, Sandbox};
 
@@ -59,6 +61,7 @@ impl Sandbox for ProcessSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
+        check_no_grants(job, self.name())?;
         let scratch = Scratch::new(job)?;
         let command = scratch.command(&self.interpreter.executable, job)?;
         let (start, began) = (Instant::now(), SystemTime::now());
@@ -89,6 +92,7 @@ impl Sandbox for ProcessSandbox {
             wall: start.elapsed(),
             cpu: ended.cpu,
             peak_memory: ended.peak_memory,
+            network: NetworkLog::default(),
             warm: false,
         })
     }

@@ -16,6 +16,7 @@ use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
 use crate::namespace::{LARGEST_SCRIPT, NamespaceSandbox};
+use crate::network::Network;
 use crate::report::{Outcome, Report};
 use crate::sandbox::{Cancel, Sandbox};
 
@@ -128,6 +129,9 @@ impl WarmSandbox {
         }
         if let Some(masked) = job.masked.iter().find(|masked| self.masks_code(masked)) {
             return Err(format!("the job masks `{masked}`, which holds code that may be imported already"));
+        }
+        if job.network != Network::None {
+            return Err("the job may use the network, through a proxy that its jail is made for".into());
         }
         if job.script.len() > LARGEST_SCRIPT {
             return Err(format!("the script is larger than {LARGEST_SCRIPT} bytes"));

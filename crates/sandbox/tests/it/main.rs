@@ -6,6 +6,7 @@ mod container;
 mod escape;
 mod lifetime;
 mod limits;
+mod network;
 mod outcomes;
 mod parity;
 mod process;

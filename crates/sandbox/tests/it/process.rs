@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use mledojo_sandbox::{Cancel, CodePaths, Outcome, ProcessSandbox, Report, Sandbox, SandboxChoice, SandboxError};
+use mledojo_sandbox::{
+    AllowList, Cancel, CodePaths, Network, Outcome, ProcessSandbox, Report, Sandbox, SandboxChoice, SandboxError,
+};
 
 use crate::support::{Case, marker, plain_python, processes_with, succeed};
 
@@ -117,6 +119,14 @@ fn it_can_be_cancelled() {
         assert_eq!(run.join().unwrap().outcome, Outcome::Cancelled);
     });
     assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_list_of_hosts_that_nothing_would_enforce_is_refused() {
+    let mut case = Case::new("");
+    case.job.network = Network::Allow(AllowList::default());
+    let error = ProcessSandbox::new(plain_python()).run(&case.job, &Cancel::default()).unwrap_err().to_string();
+    assert!(error.contains("`process`") && error.contains("list of hosts"), "{error}");
 }
 
 #[test]

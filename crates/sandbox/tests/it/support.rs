@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use mledojo_sandbox::{
-    Cancel, Input, Interpreter, Job, Limits, NamespaceSandbox, Outcome, Preload, Report, Sandbox, WarmSandbox,
+    Cancel, Input, Interpreter, Job, Limits, NamespaceSandbox, Network, Outcome, Preload, Report, Sandbox, WarmSandbox,
 };
 use tempfile::TempDir;
 
@@ -92,6 +92,7 @@ impl Case {
             masked: Vec::new(),
             hidden: vec![folder.path().join("private")],
             env: Vec::new(),
+            network: Network::None,
             limits: Limits { wall: Duration::from_secs(20), memory: Some(1 << 30), processes: 64, ..Limits::default() },
         };
         Self { folder, job }
