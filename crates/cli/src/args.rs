@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use mledojo_agents::AgentSpec;
 use mledojo_env::RewardMode;
-use mledojo_sandbox::HostRule;
+use mledojo_sandbox::{GpuId, HostRule};
 
 use crate::settings::SettingsArgs;
 
@@ -112,6 +112,12 @@ pub(crate) struct RunArgs {
     /// [default: `allow` under `[network]` in the settings file, else none]
     #[arg(long, value_name = "HOST", conflicts_with = "resume")]
     pub(crate) allow_host: Vec<HostRule>,
+    /// A GPU that the code gets, by index or UUID (`mledojo doctor` lists them); can be repeated, and all others stay hidden
+    #[arg(long, value_name = "GPU", conflicts_with = "resume")]
+    pub(crate) gpu: Vec<GpuId>,
+    /// Most memory of one run of code on its GPUs together, in MiB
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), requires = "gpu")]
+    pub(crate) gpu_memory: Option<u64>,
     /// Go on with the episode in this folder, with its agent, seed and settings
     #[arg(long, value_name = "DIR")]
     pub(crate) resume: Option<PathBuf>,

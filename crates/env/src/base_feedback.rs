@@ -151,6 +151,7 @@ fn outcome_text(run: &Run) -> String {
         Outcome::Timeout => format!("FAILED: stopped at the time limit of {:.0} s", run.limit_seconds),
         Outcome::CpuTime => "FAILED: stopped at the limit on CPU time".to_owned(),
         Outcome::Memory => "FAILED: out of memory; use smaller batches, types or models".to_owned(),
+        Outcome::GpuMemory => "FAILED: out of GPU memory; use smaller batches, types or models".to_owned(),
         Outcome::Processes => "FAILED: too many processes or threads at once".to_owned(),
         Outcome::Output => "FAILED: too much output; print less".to_owned(),
         Outcome::FileSize => "FAILED: a file grew over the limit on file size".to_owned(),

@@ -180,6 +180,7 @@ fn run_info(report: &Report) -> RunInfo {
         stdout_bytes: report.stdout.total,
         stderr_bytes: report.stderr.total,
         network: report.network.clone(),
+        gpu: report.gpu.clone(),
         warm: report.warm,
     }
 }

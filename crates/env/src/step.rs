@@ -1,6 +1,6 @@
 //! What `step` and `reset` return.
 
-use mledojo_sandbox::{NetworkLog, Outcome};
+use mledojo_sandbox::{GpuUse, NetworkLog, Outcome};
 use serde::{Deserialize, Serialize};
 
 use crate::observation::Observation;
@@ -62,6 +62,9 @@ pub struct RunInfo {
     /// What it did with the network, where it may use it.
     #[serde(default, skip_serializing_if = "NetworkLog::is_empty")]
     pub network: NetworkLog,
+    /// What it did with its GPUs, where it has some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<GpuUse>,
     /// Whether it ran in a warm interpreter.
     pub warm: bool,
 }

@@ -43,6 +43,11 @@ pub(crate) fn check_no_grants(job: &Job, sandbox: &str) -> Result<(), SandboxErr
             "the `{sandbox}` sandbox cannot hold code to a list of hosts: leave the list out, or use the `namespace` sandbox"
         )));
     }
+    if !job.limits.gpus.is_empty() {
+        return Err(SandboxError::InvalidJob(format!(
+            "the `{sandbox}` sandbox cannot hold code to some GPUs: leave them out, or use the `namespace` sandbox"
+        )));
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::gpu::GpuId;
 use crate::network::Network;
 
 /// Where the code finds its writable working folder, which is also its current directory.
@@ -70,12 +71,16 @@ pub struct Limits {
     pub file_size: u64,
     /// Size of the private `/tmp`, and of `/dev/shm`.
     pub tmp_size: u64,
+    /// The GPUs that the code finds; all others are hidden.
+    pub gpus: Vec<GpuId>,
+    /// Memory on all these GPUs together; `None`: no limit.
+    pub gpu_memory: Option<u64>,
     /// CPU cores: the run is told to use so many threads. `None`: as many as the host has.
     pub cpus: Option<u32>,
 }
 
 impl Default for Limits {
-    /// Ten minutes, 8 GiB, 512 processes, 64 MiB of output, 4 GiB files, 1 GiB of `/tmp`.
+    /// No GPU, ten minutes, 8 GiB, 512 processes, 64 MiB of output, 4 GiB files, 1 GiB of `/tmp`.
     fn default() -> Self {
         Self {
             wall: Duration::from_secs(600),
@@ -86,6 +91,8 @@ impl Default for Limits {
             capture: Capture::default(),
             file_size: 4 << 30,
             tmp_size: 1 << 30,
+            gpus: Vec::new(),
+            gpu_memory: None,
             cpus: None,
         }
     }

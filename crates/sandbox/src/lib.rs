@@ -10,6 +10,7 @@ mod container;
 mod ending;
 mod error;
 mod full_file;
+mod gpu;
 pub mod host;
 mod interpreter;
 mod job;
@@ -29,6 +30,9 @@ mod warm;
 pub use choice::{CHOICES, SandboxChoice};
 pub use container::ContainerSandbox;
 pub use error::SandboxError;
+#[cfg(target_os = "linux")]
+pub use gpu::{Gpu, GpuDriver};
+pub use gpu::{GpuId, GpuIdError, GpuUse};
 pub use interpreter::Interpreter;
 pub use job::{Capture, INPUT_DIR, Input, Job, Limits, SOURCE_DIR, WORK_DIR};
 #[cfg(target_os = "linux")]

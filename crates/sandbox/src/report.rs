@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::gpu::GpuUse;
 use crate::network::NetworkLog;
 
 /// How a run ended. Exactly one holds; a limit wins over the exit code that it caused.
@@ -28,6 +29,8 @@ pub enum Outcome {
     CpuTime,
     /// The memory limit was reached.
     Memory,
+    /// The limit on GPU memory was reached.
+    GpuMemory,
     /// The run failed after it had reached the limit on processes.
     Processes,
     /// Too much output.
@@ -119,6 +122,8 @@ pub struct Report {
     pub peak_memory: Option<u64>,
     /// What it did with the network that its job allowed.
     pub network: NetworkLog,
+    /// What it did with the GPUs that its job gave it.
+    pub gpu: Option<GpuUse>,
     /// Whether it ran in a warm interpreter.
     pub warm: bool,
 }
@@ -134,6 +139,7 @@ impl Report {
             cpu: Duration::ZERO,
             peak_memory: None,
             network: NetworkLog::default(),
+            gpu: None,
             warm: false,
         }
     }

@@ -41,6 +41,8 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
     };
     config.limits.wall = args.run_time;
     config.limits.memory = Some(args.memory << 20);
+    config.limits.gpus.clone_from(&args.gpu);
+    config.limits.gpu_memory = args.gpu_memory.map(|mib| mib << 20);
     let mut environment = Environment::new(competition, workbench::engine(runtime, settings)?, config);
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir(slug));
     let options = ResetOptions { directory: directory.clone(), seed: args.seed, agent: spec.to_string() };

@@ -88,7 +88,9 @@ fn a_submission_is_graded() {
 fn the_host_and_the_runtime_are_described() {
     let world = World::new();
     let doctor = world.json(&["doctor"]);
-    assert!(doctor["host"]["checks"].as_array().unwrap().len() > 5);
+    let checks = doctor["host"]["checks"].as_array().unwrap();
+    assert!(checks.len() > 5);
+    assert!(checks.iter().any(|check| check["name"].as_str().unwrap().starts_with("GPU")), "{checks:?}");
     let sandboxes = doctor["sandboxes"].as_array().unwrap();
     let names: Vec<_> = sandboxes.iter().map(|check| check["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["namespace", "warm", "container", "process"]);

@@ -186,3 +186,35 @@ fn hosts_to_reach_are_named_by_flag_or_file_and_recorded() {
     let bad = world.run(&["competitions", "list"]);
     assert!(bad.code != 0 && bad.stderr.contains("mledojo.toml") && bad.stderr.contains("name each host"), "{bad:?}");
 }
+
+#[test]
+fn gpus_are_named_by_flag_and_recorded() {
+    let world = World::new();
+    let script = world.script(&[json!({ "action": "request_info", "params": { "info_type": "overview" } })]);
+    world.json(&[
+        "run",
+        "iris",
+        "--agent",
+        &script,
+        "--output",
+        "ep",
+        "--gpu",
+        "1",
+        "--gpu",
+        "GPU-ab12",
+        "--gpu-memory",
+        "512",
+    ]);
+    let header = std::fs::read(world.path("ep").join("episode.json")).unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+    let limits = &header["config"]["limits"];
+    assert_eq!((&limits["gpus"], &limits["gpu_memory"]), (&json!(["1", "GPU-ab12"]), &json!(512_u64 << 20)));
+
+    let bad = world.run(&["run", "iris", "--gpu", "all"]);
+    assert!(bad.code == 2 && bad.stderr.contains("names no GPU"), "{bad:?}");
+    assert_eq!(world.run(&["run", "iris", "--gpu-memory", "512"]).code, 2);
+    // On a host without that GPU a run of code is a fault of the host's, told as such.
+    let script = world.script(&[json!({ "action": "validate_code", "params": { "code": "pass" } })]);
+    let bad = world.run(&["run", "iris", "--agent", &script, "--output", "none", "--gpu", "GPU-ab12"]);
+    assert!(bad.code == 1 && bad.stderr.contains("GPU"), "{bad:?}");
+}

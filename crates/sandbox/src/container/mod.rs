@@ -245,6 +245,7 @@ fn report(job: &Job, work_dir: PathBuf, ended: Ended) -> Report {
         cpu: ended.used.cpu,
         peak_memory: (ended.used.memory > 0).then_some(ended.used.memory),
         network: NetworkLog::default(),
+        gpu: None,
         warm: false,
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::{Check, HostReport, Status, check};
+use crate::gpu::{Gpu, GpuDriver, GpuId};
 use crate::namespace;
 
 /// `mount_setattr`, by which a whole tree of mounts becomes read-only at once.
@@ -38,7 +39,30 @@ pub(super) fn probe() -> HostReport {
             Some("run as root, or let systemd delegate the memory and pids controllers: `systemd-run --user --scope -p Delegate=yes …`"),
         ),
     });
+    checks.extend(probe_gpus(&GpuDriver::of_host()));
     HostReport { checks }
+}
+
+/// The GPUs that jobs can be given, a check each, or why there are none.
+#[must_use]
+pub fn probe_gpus(driver: &GpuDriver) -> Vec<Check> {
+    let gpus = match driver.gpus() {
+        Ok(gpus) if gpus.is_empty() => return vec![check("GPUs", Status::Ok, "none: the driver knows of none", None)],
+        // Most hosts have none, and nothing is wrong with them.
+        Err(reason) => return vec![check("GPUs", Status::Ok, &format!("none: {reason}"), None)],
+        Ok(gpus) => gpus,
+    };
+    let look = |gpu: &Gpu| {
+        let detail = format!("{}, {} MiB, {}", gpu.name, gpu.memory >> 20, gpu.uuid);
+        let grant = driver.grant(&[GpuId::Index(gpu.index)]);
+        let nodes = grant.and_then(|grant| grant.nodes(namespace::privileged()));
+        let name = format!("GPU {}", gpu.index);
+        match nodes {
+            Ok(_) => check(&name, Status::Ok, &detail, None),
+            Err(error) => check(&name, Status::Warning, &detail, Some(&format!("jobs can't have it: {error}"))),
+        }
+    };
+    gpus.iter().map(look).collect()
 }
 
 const NAMESPACE_HINT: &str = "without root: `sysctl user.max_user_namespaces=15000`, on Debian also \

@@ -5,6 +5,8 @@ mod linux;
 
 use serde::Serialize;
 
+#[cfg(target_os = "linux")]
+pub use self::linux::probe_gpus;
 use crate::choice::CHOICES;
 use crate::container;
 use crate::error::SandboxError;

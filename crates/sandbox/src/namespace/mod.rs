@@ -10,6 +10,7 @@ mod cgroup;
 mod cgroup_mounts;
 mod channel;
 mod child;
+mod devices;
 mod grants;
 mod handover;
 mod identity;
@@ -50,6 +51,7 @@ use self::verdict::Evidence;
 use self::watchdog::Watchdog;
 use crate::access;
 use crate::error::SandboxError;
+use crate::gpu::GpuDriver;
 use crate::interpreter::Interpreter;
 use crate::job::Job;
 use crate::network::PROXY_PORT;
@@ -76,6 +78,7 @@ pub struct NamespaceSandbox {
     filters: [BpfProgram; 2],
     cgroups: Option<Cgroups>,
     secrets: [(usize, usize); 2],
+    gpus: GpuDriver,
 }
 
 /// Room in the jail's root for folders, links and small files, beside the script.
@@ -116,7 +119,15 @@ impl NamespaceSandbox {
             filters: seccomp::filters()?,
             cgroups: Cgroups::detect(),
             secrets: process::string_areas(),
+            gpus: GpuDriver::of_host(),
         })
+    }
+
+    /// Takes GPUs from another driver than [`GpuDriver::of_host`].
+    #[must_use]
+    pub fn with_gpu_driver(mut self, driver: GpuDriver) -> Self {
+        self.gpus = driver;
+        self
     }
 
     /// One line for people: as whom the code runs, and what limits memory and processes.
@@ -165,10 +176,10 @@ impl Sandbox for NamespaceSandbox {
     }
 
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
-        let order = self.order(job)?;
-        let grants = Grants::of(job)?;
+        let grants = Grants::of(job, &self.gpus)?;
+        let order = self.order(job, &grants)?;
         let group = self.new_group()?;
-        let program = self.ready(job, group.as_ref())?;
+        let program = self.ready(job, group.as_ref(), &grants)?;
         let (outer, inner) = channel::open()?;
         let (start, began) = (Instant::now(), SystemTime::now());
         let listen = job.network.allow_list().map(|_| PROXY_PORT);
@@ -203,8 +214,9 @@ impl NamespaceSandbox {
     /// # Errors
     /// Those of [`Sandbox::run`].
     pub(crate) fn run_in(&self, blank: Blank, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
-        let order = self.order(job)?;
-        let program = self.ready(job, blank.group.as_ref())?;
+        let grants = Grants::of(job, &self.gpus)?;
+        let order = self.order(job, &grants)?;
+        let program = self.ready(job, blank.group.as_ref(), &grants)?;
         let (start, began) = (Instant::now(), SystemTime::now());
         let assigned = blank.assign(&order, &program, cancel);
         if let Err(error) = assigned {
@@ -212,13 +224,13 @@ impl NamespaceSandbox {
             return Ok(Report::without_run(outcome, start.elapsed()));
         }
         let Blank { child, outer, group, used, .. } = blank;
-        let grants = Grants::of(job)?;
         self.watch(job, cancel, Running { child, outer, group, order, grants, start, began, used: Some(used) })
     }
 
     /// What a job adds to a jail.
-    fn order(&self, job: &Job) -> Result<Vec<Step>, SandboxError> {
-        let order = self.skeleton.for_job(job)?;
+    fn order(&self, job: &Job, grants: &Grants) -> Result<Vec<Step>, SandboxError> {
+        let devices = devices::of(grants.gpus(), self.identity.owner().is_some())?;
+        let order = self.skeleton.for_job(job, devices)?;
         if let Some(owner) = self.identity.owner() {
             for input in &job.inputs {
                 access::check_readable(&input.host)?;
@@ -229,7 +241,7 @@ impl NamespaceSandbox {
     }
 
     /// Sets the limits of the group, and computes what is to be started.
-    fn ready(&self, job: &Job, group: Option<&Group>) -> Result<Program, SandboxError> {
+    fn ready(&self, job: &Job, group: Option<&Group>, grants: &Grants) -> Result<Program, SandboxError> {
         let tasks = tasks(job);
         if let Some(group) = group {
             // The jail's init is a task too.
@@ -242,7 +254,7 @@ impl NamespaceSandbox {
             &self.interpreter.executable,
             job,
             if counted { tasks + RLIMIT_SLACK } else { tasks + 1 },
-            Grants::variables(job),
+            grants.variables(),
         )
     }
 
@@ -255,6 +267,7 @@ impl NamespaceSandbox {
             (!accounted).then(|| job.limits.memory.unwrap_or(u64::MAX)),
             (!counted).then_some(tasks(job)),
         );
+        grants.begin(job, child.pid())?;
         let ended =
             supervise::supervise(child, outer, group.as_mut(), &mut watchdog, &mut grants, &job.limits, cancel, start)?;
 
@@ -278,6 +291,7 @@ impl NamespaceSandbox {
             wall,
             cpu,
             network: granted.network,
+            gpu: granted.gpu,
             warm: used.is_some(),
         })
     }

@@ -52,12 +52,12 @@ impl Program {
         executable: &Path,
         job: &Job,
         processes: u64,
-        granted: Vec<(&'static str, String)>,
+        granted: &[(&'static str, String)],
     ) -> Result<Self, SandboxError> {
         let mut environment = variables(executable, job, Path::new("/tmp"))?;
         for (name, value) in granted {
             // The job's own word counts more.
-            environment.entry(name.to_owned()).or_insert(value);
+            environment.entry((*name).to_owned()).or_insert_with(|| value.clone());
         }
         let script = Path::new(SOURCE_DIR).join(&job.script_name);
         let mut arguments = vec![c(executable)?, c(script)?];

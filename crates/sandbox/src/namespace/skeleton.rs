@@ -76,8 +76,8 @@ impl Skeleton {
         Ok(skeleton)
     }
 
-    /// What one job adds.
-    pub(super) fn for_job(&self, job: &Job) -> Result<Vec<Step>, SandboxError> {
+    /// What one job adds; `devices` are the steps for devices that it is given.
+    pub(super) fn for_job(&self, job: &Job, devices: Vec<Step>) -> Result<Vec<Step>, SandboxError> {
         let hidden: Vec<PathBuf> = job.hidden.iter().map(|path| resolve(path)).collect();
         for view in &self.views {
             check_hidden(&view.host, &hidden)?;
@@ -108,6 +108,7 @@ impl Skeleton {
         let script = Path::new(SOURCE_DIR).join(&job.script_name);
         builder.steps.push(Step::File { path: c(script)?, bytes: job.script.clone() });
         self.mask(&job.masked, &mut builder)?;
+        builder.steps.extend(devices);
         builder.steps.push(Step::Seal { path: c("/dev")?, attributes: RDONLY | NOSUID | NOEXEC });
         Ok(builder.steps)
     }
@@ -153,7 +154,7 @@ impl Skeleton {
 }
 
 /// Puts an empty folder or an empty file over a path of the jail.
-fn cover(path: &Path, is_dir: bool) -> Result<Vec<Step>, SandboxError> {
+pub(super) fn cover(path: &Path, is_dir: bool) -> Result<Vec<Step>, SandboxError> {
     let target = c(path)?;
     if is_dir {
         let options = c("size=4k,nr_inodes=2,mode=555")?;

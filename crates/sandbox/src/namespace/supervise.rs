@@ -29,6 +29,7 @@ pub(super) enum Stop {
     Timeout,
     Output,
     Memory,
+    GpuMemory,
 }
 
 /// What became of a run.
@@ -167,6 +168,8 @@ impl Run {
                     group.as_mut().is_some_and(|group| group.out_of_memory()) || watchdog.look(self.child.pid(), now);
                 self.stop = if out_of_memory {
                     Some(Stop::Memory)
+                } else if grants.out_of_gpu_memory() {
+                    Some(Stop::GpuMemory)
                 } else if cancel.is_cancelled() {
                     Some(Stop::Cancelled)
                 } else if deadline.is_some_and(|deadline| now >= deadline) {

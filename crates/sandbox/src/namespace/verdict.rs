@@ -28,6 +28,9 @@ pub(super) fn outcome(job: &Job, ended: &Ended, evidence: &Evidence<'_>) -> Outc
     if evidence.out_of_memory || ended.stop == Some(Stop::Memory) {
         return Outcome::Memory;
     }
+    if ended.stop == Some(Stop::GpuMemory) {
+        return Outcome::GpuMemory;
+    }
     if ended.stop == Some(Stop::Output) {
         return Outcome::Output;
     }

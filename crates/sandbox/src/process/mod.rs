@@ -93,6 +93,7 @@ impl Sandbox for ProcessSandbox {
             cpu: ended.cpu,
             peak_memory: ended.peak_memory,
             network: NetworkLog::default(),
+            gpu: None,
             warm: false,
         })
     }

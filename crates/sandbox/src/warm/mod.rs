@@ -133,6 +133,9 @@ impl WarmSandbox {
         if job.network != Network::None {
             return Err("the job may use the network, through a proxy that its jail is made for".into());
         }
+        if !job.limits.gpus.is_empty() {
+            return Err("the job uses GPUs, which its jail is made for".into());
+        }
         if job.script.len() > LARGEST_SCRIPT {
             return Err(format!("the script is larger than {LARGEST_SCRIPT} bytes"));
         }

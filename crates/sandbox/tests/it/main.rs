@@ -4,6 +4,7 @@
 
 mod container;
 mod escape;
+mod gpu;
 mod lifetime;
 mod limits;
 mod network;

@@ -122,11 +122,14 @@ fn it_can_be_cancelled() {
 }
 
 #[test]
-fn a_list_of_hosts_that_nothing_would_enforce_is_refused() {
+fn grants_that_nothing_would_hold_code_to_are_refused() {
     let mut case = Case::new("");
     case.job.network = Network::Allow(AllowList::default());
     let error = ProcessSandbox::new(plain_python()).run(&case.job, &Cancel::default()).unwrap_err().to_string();
     assert!(error.contains("`process`") && error.contains("list of hosts"), "{error}");
+    let case = Case::new("").limits(|limits| limits.gpus = vec!["0".parse().unwrap()]);
+    let error = ProcessSandbox::new(plain_python()).run(&case.job, &Cancel::default()).unwrap_err().to_string();
+    assert!(error.contains("`process`") && error.contains("GPUs"), "{error}");
 }
 
 #[test]
