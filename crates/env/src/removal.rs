@@ -1,13 +1,14 @@
 //! Removing what an agent's code left, whatever its shape: trees of any depth, locked folders, odd names.
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, StatxFlags, chmodat, openat, renameat, statx, unlinkat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, chmodat, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
-use rustix::time::Timespec;
+use rustix::time::{ClockId, Timespec, clock_gettime};
 
 /// Removes all that lies in `folder`, and then the folder.
 ///
@@ -41,7 +42,7 @@ pub(crate) fn remove_tree(folder: &Path) -> io::Result<()> {
 }
 
 /// Empties the folder `name` in `top`; folders in it that are not empty are moved to `top`.
-fn empty(top: &OwnedFd, name: &std::ffi::CStr, moved: &mut u64) -> io::Result<()> {
+fn empty(top: &OwnedFd, name: &CStr, moved: &mut u64) -> io::Result<()> {
     let folder = open_folder(top, name)?;
     loop {
         let mut found = false;
@@ -76,11 +77,19 @@ fn empty(top: &OwnedFd, name: &std::ffi::CStr, moved: &mut u64) -> io::Result<()
     }
 }
 
-fn open_folder(parent: &OwnedFd, name: &std::ffi::CStr) -> io::Result<OwnedFd> {
+fn open_folder(parent: &OwnedFd, name: &CStr) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     // It takes the right to write, too, to empty it.
     let _ = chmodat(parent, name, Mode::RWXU, AtFlags::empty());
     Ok(openat(parent, name, flags, Mode::empty())?)
+}
+
+/// The time by the clock that stamps files.
+pub(crate) fn file_clock() -> Timespec {
+    #[cfg(target_os = "linux")]
+    return clock_gettime(ClockId::RealtimeCoarse);
+    #[cfg(not(target_os = "linux"))]
+    clock_gettime(ClockId::Realtime)
 }
 
 /// Folders within folders that [`remove_newer`] follows; the sandbox allows no more.
@@ -89,14 +98,13 @@ const DEEPEST: usize = 256;
 /// Removes the files below `folder` that were made or changed since `time`, by the clock that stamps files, and moves
 /// the folders that were made since then to `trash`. What cannot be removed stays.
 pub(crate) fn remove_newer(folder: &Path, time: Timespec, trash: &Path) -> io::Result<()> {
-    let since = (time.tv_sec, u32::try_from(time.tv_nsec).unwrap_or_default());
-    let mut sweep = Sweep { since, moved: 0, trash };
+    let mut sweep = Sweep { since: (time.tv_sec, time.tv_nsec), moved: 0, trash };
     sweep.folder(&OwnedFd::from(File::open(folder)?), 0);
     Ok(())
 }
 
 struct Sweep<'a> {
-    since: (i64, u32),
+    since: (i64, i64),
     moved: u64,
     trash: &'a Path,
 }
@@ -109,15 +117,12 @@ impl Sweep<'_> {
             if matches!(name.to_bytes(), b"." | b"..") {
                 continue;
             }
-            let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME;
-            let Ok(stat) = statx(folder, name, AtFlags::SYMLINK_NOFOLLOW, wanted) else { continue };
-            let is_new = |time: rustix::fs::StatxTimestamp| (time.tv_sec, time.tv_nsec) >= self.since;
-            let has_birth = StatxFlags::from_bits_retain(stat.stx_mask).contains(StatxFlags::BTIME);
-            if FileType::from_raw_mode(stat.stx_mode.into()) != FileType::Directory {
-                if is_new(stat.stx_ctime) {
+            let Ok(stat) = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
+            if FileType::from_raw_mode(stat.st_mode) != FileType::Directory {
+                if (stat.st_ctime, stat.st_ctime_nsec as i64) >= self.since {
                     let _ = unlinkat(folder, name, AtFlags::empty());
                 }
-            } else if has_birth && is_new(stat.stx_btime) {
+            } else if birth(folder, name).is_some_and(|birth| birth >= self.since) {
                 let _ = chmodat(folder, name, Mode::RWXU, AtFlags::empty());
                 self.moved += 1;
                 let _ = renameat(folder, name, rustix::fs::CWD, self.trash.join(format!("new-{}", self.moved)));
@@ -128,6 +133,21 @@ impl Sweep<'_> {
             }
         }
     }
+}
+
+/// When a folder was made, where the file system knows.
+#[cfg(target_os = "linux")]
+fn birth(parent: &OwnedFd, name: &CStr) -> Option<(i64, i64)> {
+    use rustix::fs::{StatxFlags, statx};
+
+    let stat = statx(parent, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BTIME).ok()?;
+    let known = StatxFlags::from_bits_retain(stat.stx_mask).contains(StatxFlags::BTIME);
+    known.then_some((stat.stx_btime.tv_sec, stat.stx_btime.tv_nsec.into()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn birth(_parent: &OwnedFd, _name: &CStr) -> Option<(i64, i64)> {
+    None
 }
 
 #[cfg(test)]
@@ -184,7 +204,7 @@ mod tests {
             fs::write(work.join(name), "old").unwrap();
         }
         std::thread::sleep(Duration::from_millis(30));
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        let now = file_clock();
         std::thread::sleep(Duration::from_millis(30));
         fs::create_dir_all(work.join("new/tree")).unwrap();
         for name in ["made", "grown", "old/made", "old/deeper/grown", "new/tree/file"] {

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::time::{ClockId, Timespec, clock_gettime};
+use rustix::time::Timespec;
 
 use crate::error::EnvError;
 use crate::submission::SUBMISSION_FILE;
@@ -38,7 +38,7 @@ impl Workspace {
         let mut workspace = Self {
             work: episode.join("work"),
             before: before(episode, steps),
-            began: clock_gettime(ClockId::RealtimeCoarse),
+            began: removal::file_clock(),
             trash: episode.join("trash"),
         };
         workspace.empty_trash();
@@ -61,7 +61,7 @@ impl Workspace {
         }
         rename_if_there(&half, &self.before)?;
         rename_if_there(&self.submission(), &self.before.join(HIDDEN))?;
-        self.began = clock_gettime(ClockId::RealtimeCoarse);
+        self.began = removal::file_clock();
         Ok(())
     }
 

@@ -39,7 +39,7 @@ impl Blank {
     /// Makes one. `enter` asks a warm interpreter for a fork that enters.
     pub(crate) fn make(sandbox: &NamespaceSandbox, enter: &dyn Fn(Handover)) -> io::Result<Self> {
         let failed = |error: crate::error::SandboxError| io::Error::other(error.to_string());
-        let group = sandbox.new_group().map_err(failed)?;
+        let group = sandbox.new_group(true).map_err(failed)?;
         let (outer, inner) = channel::open().map_err(failed)?;
         let (named, name) = channel::one_way().map_err(failed)?;
         let (gone, go) = channel::one_way().map_err(failed)?;
@@ -94,19 +94,14 @@ impl Blank {
     }
 
     /// Confines what waits in the jail to these processors.
-    pub(super) fn confine(&self, cores: &Cores) -> io::Result<()> {
+    pub(super) fn confine(&self, cores: &Cores) {
         let init = self.child.pid();
         let deadline = Instant::now() + PATIENCE;
         // What entered is init's child once the process has ended that brought it in.
-        let mut pids = process::descendants(init);
-        while pids.is_empty() && self.is_alive() && Instant::now() < deadline {
+        while process::descendants(init).is_empty() && self.is_alive() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
-            pids = process::descendants(init);
         }
         cores.confine(init);
-        let Some(group) = &self.group else { return Ok(()) };
-        pids.push(init);
-        group.enter_quota(&pids)
     }
 
     /// Gives the job, and waits until its script starts.

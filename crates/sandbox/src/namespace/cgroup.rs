@@ -38,7 +38,7 @@ pub(super) struct Group {
     /// The folder of the controller that counts tasks.
     processes: Option<PathBuf>,
     cpu: Option<Cpu>,
-    /// Where a version 1 group for the share of processors would be.
+    /// The version 1 folder of the controller that limits the share of processors.
     quota: Option<PathBuf>,
 }
 
@@ -83,7 +83,7 @@ impl Cgroups {
     pub(super) fn detect() -> Option<Self> {
         for bases in cgroup_mounts::candidates() {
             let mut cgroups = Self { bases, has_quota: false };
-            let Ok(mut group) = cgroups.create() else { continue };
+            let Ok(group) = cgroups.create(true) else { continue };
             if group.memory.is_some() && group.limit(Some(1 << 30), 64).is_ok() {
                 cgroups.has_quota = group.limit_cpus(None).is_ok();
                 cgroups.remove_stale();
@@ -115,8 +115,9 @@ impl Cgroups {
         self.has_quota
     }
 
-    /// Makes a group without limits.
-    pub(super) fn create(&self) -> io::Result<Group> {
+    /// Makes a group without limits. To enter another one later takes long, so it must be known whether
+    /// [`limit_cpus`](Group::limit_cpus) is to come.
+    pub(super) fn create(&self, limits_cpus: bool) -> io::Result<Group> {
         // Asked anew each time, as a program may fork after it has made a sandbox.
         let own = std::process::id();
         let start = process::start_time(own).unwrap_or_default();
@@ -142,7 +143,14 @@ impl Cgroups {
                 if let Some(base) = cpuacct {
                     group.cpu = Some(Cpu::V1(group.add_v1(base, &name)?));
                 }
-                group.quota = cpu.as_ref().map(|base| base.join(&name));
+                if let Some(base) = cpu.as_ref().filter(|_| limits_cpus) {
+                    let folder = base.join(&name);
+                    // Mostly one hierarchy accounts time and limits it.
+                    if !group.folders.contains(&folder) {
+                        group.add_v1(base, &name)?;
+                    }
+                    group.quota = Some(folder);
+                }
             }
             Bases::V2(base) => {
                 let folder = group.add(base, &name)?;
@@ -227,9 +235,8 @@ impl Group {
         self.folders.iter().map(open).collect()
     }
 
-    /// Limits the share of processors: so many at a time; `None`: all, as it is at first. In version 1, processes enter this limit by
-    /// [`join`](Self::join), or by [`enter_quota`](Self::enter_quota) if they are in the group already.
-    pub(super) fn limit_cpus(&mut self, cpus: Option<u32>) -> io::Result<()> {
+    /// Limits the share of processors: so many at a time; `None`: all, as it is at first.
+    pub(super) fn limit_cpus(&self, cpus: Option<u32>) -> io::Result<()> {
         let period = PERIOD.as_micros();
         let share = cpus.map(|cpus| (period * u128::from(cpus.max(1))).to_string());
         if self.birth.is_some() {
@@ -239,24 +246,9 @@ impl Group {
                 .open(folder.join("cpu.max"))?
                 .write_all(format!("{} {period}", share.as_deref().unwrap_or("max")).as_bytes());
         }
-        let folder = self.quota.clone().ok_or(io::ErrorKind::Unsupported)?;
-        // Mostly one hierarchy accounts time and limits it.
-        if !self.folders.contains(&folder) {
-            let (base, name) = (folder.parent(), folder.file_name().and_then(|name| name.to_str()));
-            let (Some(base), Some(name)) = (base, name) else { return Err(io::ErrorKind::InvalidInput.into()) };
-            self.add_v1(base, name)?;
-        }
+        let folder = self.quota.as_ref().ok_or(io::ErrorKind::Unsupported)?;
         write(&folder.join("cpu.cfs_period_us"), period)?;
         write(&folder.join("cpu.cfs_quota_us"), share.as_deref().unwrap_or("-1"))
-    }
-
-    /// Lets processes of this group come under the limit on processors, where it was made after they had entered.
-    pub(super) fn enter_quota(&self, pids: &[u32]) -> io::Result<()> {
-        let Some(folder) = self.quota.as_ref().filter(|folder| folder.is_dir()) else { return Ok(()) };
-        for pid in pids {
-            write(&folder.join("cgroup.procs"), pid)?;
-        }
-        Ok(())
     }
 
     /// Whether memory is accounted here.

@@ -182,8 +182,8 @@ impl Sandbox for NamespaceSandbox {
     fn run(&self, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
         let grants = Grants::of(job, &self.gpus)?;
         let order = self.order(job, &grants)?;
-        let mut group = self.new_group()?;
-        let (program, cores) = self.ready(job, group.as_mut(), &grants)?;
+        let group = self.new_group(job.limits.cpus.is_some())?;
+        let (program, cores) = self.ready(job, group.as_ref(), &grants)?;
         let (outer, inner) = channel::open()?;
         let (start, disk) = (Instant::now(), Disk::new(job)?);
         let listen = job.network.allow_list().map(|_| PROXY_PORT);
@@ -226,14 +226,12 @@ impl NamespaceSandbox {
     ///
     /// # Errors
     /// Those of [`Sandbox::run`].
-    pub(crate) fn run_in(&self, mut blank: Blank, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
+    pub(crate) fn run_in(&self, blank: Blank, job: &Job, cancel: &Cancel) -> Result<Report, SandboxError> {
         let grants = Grants::of(job, &self.gpus)?;
         let order = self.order(job, &grants)?;
-        let (program, cores) = self.ready(job, blank.group.as_mut(), &grants)?;
+        let (program, cores) = self.ready(job, blank.group.as_ref(), &grants)?;
         if let Some((cores, _)) = &cores {
-            blank
-                .confine(cores)
-                .map_err(|source| SandboxError::System { action: "limit a jail's processors", source })?;
+            blank.confine(cores);
         }
         let (start, disk) = (Instant::now(), Disk::new(job)?);
         let assigned = blank.assign(&order, &program, cancel);
@@ -262,17 +260,17 @@ impl NamespaceSandbox {
     fn ready(
         &self,
         job: &Job,
-        mut group: Option<&mut Group>,
+        group: Option<&Group>,
         grants: &Grants,
     ) -> Result<(Program, Option<Share>), SandboxError> {
         let tasks = tasks(job);
-        if let Some(group) = &group {
+        if let Some(group) = group {
             // The jail's init is a task too.
             group
                 .limit(job.limits.memory, tasks + 1)
                 .map_err(|source| SandboxError::System { action: "limit the run's control group", source })?;
         }
-        let counted = group.as_ref().is_some_and(|group| group.has_processes());
+        let counted = group.is_some_and(Group::has_processes);
         let program = Program::new(
             &self.interpreter.executable,
             job,
@@ -283,7 +281,7 @@ impl NamespaceSandbox {
         let share = cores.map(|(cpus, cores)| {
             // A group that cannot hold it leaves it to the watchdog.
             let held = self.cgroups.as_ref().is_some_and(Cgroups::has_quota)
-                && group.as_mut().is_some_and(|group| group.limit_cpus(Some(cpus)).is_ok());
+                && group.is_some_and(|group| group.limit_cpus(Some(cpus)).is_ok());
             (cores, held)
         });
         Ok((program, share))
@@ -356,8 +354,8 @@ impl NamespaceSandbox {
         handover::seal(&self.identity, &self.skeleton, &self.interpreter.executable)
     }
 
-    fn new_group(&self) -> Result<Option<Group>, SandboxError> {
-        let group = self.cgroups.as_ref().map(Cgroups::create).transpose();
+    fn new_group(&self, limits_cpus: bool) -> Result<Option<Group>, SandboxError> {
+        let group = self.cgroups.as_ref().map(|cgroups| cgroups.create(limits_cpus && cgroups.has_quota())).transpose();
         group.map_err(|source| SandboxError::System { action: "make the run's control group", source })
     }
 }
