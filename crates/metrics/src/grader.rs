@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answers::{self, AnswerSheet, AnswersError};
+use crate::direction::Direction;
+use crate::holdout::{Holdout, Part};
 use crate::layout::Layout;
 use crate::matching::Matcher;
 use crate::rejection::Rejection;
@@ -19,6 +21,54 @@ pub struct Score {
     /// Something about the value that its reader should know, such as that the metric was undefined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// Anything that scores submissions of one competition: a [`Grader`], or a metric of a user's own.
+///
+/// Implementations must be pure: the same submission gives the same score, whatever was scored before.
+///
+/// ```
+/// use mledojo_metrics::{Direction, ReadLimits, Rejection, Score, Scoring, Table};
+///
+/// /// The number of rows, as a metric.
+/// struct RowCount;
+///
+/// impl Scoring for RowCount {
+///     fn direction(&self) -> Direction {
+///         Direction::Maximize
+///     }
+///
+///     fn score(&self, submission: &Table) -> Result<Score, Rejection> {
+///         if submission.column("id").is_none() {
+///             return Err(Rejection::Custom { reason: "there is no column `id`".to_owned() });
+///         }
+///         Ok(Score { value: submission.rows() as f64, note: None })
+///     }
+/// }
+///
+/// let submission = Table::parse(b"id\n1\n2\n", &ReadLimits::default())?;
+/// assert_eq!(RowCount.score(&submission)?.value, 2.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Scoring: Send + Sync {
+    /// Which way scores get better.
+    fn direction(&self) -> Direction;
+
+    /// Scores a submission.
+    ///
+    /// # Errors
+    /// What is wrong with the submission, in words that never tell an answer.
+    fn score(&self, submission: &Table) -> Result<Score, Rejection>;
+}
+
+impl Scoring for Grader {
+    fn direction(&self) -> Direction {
+        self.metric.direction()
+    }
+
+    fn score(&self, submission: &Table) -> Result<Score, Rejection> {
+        Self::score(self, submission)
+    }
 }
 
 /// The answers of a competition, ready to score submissions.
@@ -54,21 +104,38 @@ impl Grader {
     /// # Errors
     /// If the answers do not fit the rules, or the metric is undefined on them.
     pub fn new(rules: Rules, answers: &Table) -> Result<Self, AnswersError> {
-        let everything = |_: &str| true;
-        Self::of_part(rules, answers, everything)
+        Self::of(rules, answers, None)
     }
 
-    /// Parses the answers of which the ids in `part` are scored.
-    pub(crate) fn of_part(rules: Rules, answers: &Table, part: impl Fn(&str) -> bool) -> Result<Self, AnswersError> {
+    /// Parses the answers, of which only one part is scored. A submission still has a row for every id.
+    ///
+    /// # Errors
+    /// If the answers do not fit the rules, or the metric is undefined on the part.
+    ///
+    /// ```
+    /// use mledojo_metrics::{Grader, Holdout, Metric, Part, ReadLimits, Rules, Table};
+    ///
+    /// let answers = Table::parse(b"id,y\na,1\nb,2\nc,4\n", &ReadLimits::default())?;
+    /// let rules = Rules::new(Metric::Mae, &["id"], &["y"]);
+    /// let holdout = Holdout { public_fraction: 0.33, seed: 7 };
+    /// let part = |part| Grader::of_part(rules.clone(), &answers, holdout, part);
+    /// let submission = Table::parse(b"id,y\na,0\nb,0\nc,0\n", &ReadLimits::default())?;
+    /// let (public, private) = (part(Part::Public)?.score(&submission)?, part(Part::Private)?.score(&submission)?);
+    /// assert_eq!(public.value + 2.0 * private.value, 7.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_part(rules: Rules, answers: &Table, holdout: Holdout, part: Part) -> Result<Self, AnswersError> {
+        Self::of(rules, answers, Some((holdout, part)))
+    }
+
+    fn of(rules: Rules, answers: &Table, part: Option<(Holdout, Part)>) -> Result<Self, AnswersError> {
         if answers.rows() == 0 {
             return Err(AnswersError::NoRows);
         }
         let (layout, ids, targets) = Layout::new(&rules, answers)?;
-        let spec = &rules.submission;
         let kept = answers::kept(rules.answers.scored.as_ref(), answers, &ids, &targets)?;
-        let keep = |row: usize, key: &str| kept[row] && part(key);
         let by_text = scoring::needs_order_of_ids(&rules.metric);
-        let (matcher, entries) = Matcher::new(spec.rows, spec.ids, spec.most, &ids, answers, keep, by_text)?;
+        let (matcher, entries) = Matcher::new(&rules.submission, &ids, answers, &kept, part, by_text)?;
         if entries.scored == 0 {
             return Err(AnswersError::NothingScored);
         }

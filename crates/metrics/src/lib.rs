@@ -25,6 +25,7 @@ pub mod geometry;
 pub mod gini;
 pub mod grader;
 pub mod hausdorff;
+pub mod holdout;
 mod ids;
 pub mod kappa;
 mod layout;
@@ -55,7 +56,8 @@ pub mod weighted;
 
 pub use answers::AnswersError;
 pub use direction::Direction;
-pub use grader::{Grader, Score};
+pub use grader::{Grader, Score, Scoring};
+pub use holdout::{Holdout, Part};
 pub use rejection::Rejection;
 pub use spec::{Average, Grading, Metric, MetricSpec, Protocol, Rules, SubmissionSpec};
 pub use table::{Column, ReadLimits, Table, TableError};

@@ -1,11 +1,12 @@
 //! Matching the rows of a submission with the answers.
 
 use crate::answers::AnswersError;
+use crate::holdout::{Holdout, Part};
 use crate::ids::{self, IdIndex, Repetition};
 use crate::number;
 use crate::rejection::{Examples, Offenders, Rejection};
 use crate::sheet::UNSCORED;
-use crate::spec::{IdMatching, RowMatching};
+use crate::spec::{RowMatching, SubmissionSpec};
 use crate::table::{Column, Table};
 
 /// The entries of the answers, which of them are scored, and how rows find them.
@@ -31,29 +32,34 @@ pub(crate) struct Entries {
 }
 
 impl Matcher {
-    /// `keep` tells whether a row of the answers is scored; `by_text` numbers the slots in the order of the ids' text.
+    /// `kept` tells whether a row of the answers is scored, `part` whether only some ids are; `by_text` numbers the slots
+    /// in the order of the ids' text.
     pub(crate) fn new(
-        rows: RowMatching,
-        matching: IdMatching,
-        most: Option<usize>,
+        rules: &SubmissionSpec,
         ids: &[Column<'_>],
         answers: &Table,
-        keep: impl Fn(usize, &str) -> bool,
+        kept: &[bool],
+        part: Option<(Holdout, Part)>,
         by_text: bool,
     ) -> Result<(Self, Entries), AnswersError> {
-        let repetition = match rows {
+        let repetition = match rules.rows {
             RowMatching::ById | RowMatching::Subset => Repetition::Error,
             RowMatching::Repeated | RowMatching::InOrder | RowMatching::ByPosition | RowMatching::Nearly => {
                 Repetition::Entry
             }
             RowMatching::Grouped | RowMatching::GroupedLoosely => Repetition::Group,
         };
-        let (index, entries) = IdIndex::new(ids, answers, matching, repetition)?;
-        let mut scored_entries = vec![false; index.len()];
-        for (row, &entry) in entries.iter().enumerate() {
-            scored_entries[entry as usize] |= keep(row, index.key(entry as usize));
+        let (index, entries) = IdIndex::new(ids, answers, rules.ids, repetition)?;
+        let mut scored = vec![false; index.len()];
+        for (&entry, kept) in entries.iter().zip(kept) {
+            scored[entry as usize] |= kept;
         }
-        let mut order: Vec<u32> = (0..index.len() as u32).filter(|&entry| scored_entries[entry as usize]).collect();
+        let mut order: Vec<u32> = (0..index.len() as u32).filter(|&entry| scored[entry as usize]).collect();
+        if let Some((holdout, part)) = part {
+            let public = holdout.public(order.iter().map(|&entry| index.key(entry as usize)));
+            let mut public = public.into_iter();
+            order.retain(|_| public.next() == Some(part == Part::Public));
+        }
         if by_text {
             order.sort_by_key(|&entry| index.key(entry as usize));
         }
@@ -63,7 +69,8 @@ impl Matcher {
         }
         let of_rows = entries.iter().map(|&entry| slots[entry as usize]).collect();
         let scored = order.len();
-        let matcher = Self { rows, most, index, slots, scored, answers: answers.rows() };
+        let answers = answers.rows();
+        let matcher = Self { rows: rules.rows, most: rules.most, index, slots, scored, answers };
         Ok((matcher, Entries { slots: of_rows, scored }))
     }
 

@@ -173,6 +173,12 @@ pub enum Rejection {
         /// The rows.
         rows: Offenders,
     },
+    /// What a metric of a user's own says.
+    #[error("{reason}")]
+    Custom {
+        /// What is wrong, in words that never tell an answer.
+        reason: String,
+    },
     /// Rows whose class probabilities are all zero.
     #[error("{} only zero probabilities; each row needs at least one above 0. First: {}", rows_have(.rows.count), .rows.ids())]
     ZeroProbabilities {
@@ -326,6 +332,7 @@ impl Rejection {
             Self::TooFewRows { .. } => "too_few_rows",
             Self::Malformed { .. } => "malformed_cell",
             Self::RowSum { .. } => "row_sum",
+            Self::Custom { .. } => "custom",
         }
     }
 
@@ -356,6 +363,7 @@ impl Rejection {
             Self::TooManyRowsOfAnId { column, most, rows } => json!({ "column": column, "most": most, "rows": rows }),
             Self::TooFewRows { expected, found } => json!({ "expected_rows": expected, "found_rows": found }),
             Self::Malformed { column, reason, rows } => json!({ "column": column, "reason": reason, "rows": rows }),
+            Self::Custom { reason } => json!({ "reason": reason }),
             Self::RowSum { is, within, rows } => json!({ "is": is, "within": within, "rows": rows }),
         }
     }

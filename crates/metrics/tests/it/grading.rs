@@ -1,6 +1,6 @@
 //! Scores of whole submissions: matching of ids, labels and numbers as text, notes.
 
-use mledojo_metrics::{Average, Grader, Metric};
+use mledojo_metrics::{Average, Grader, Holdout, Metric, Part};
 use proptest::prelude::*;
 
 use crate::{csv, grader, rules, table};
@@ -203,4 +203,23 @@ proptest! {
             prop_assert!((low - 1e-9..=high + 1e-2).contains(&in_order.value), "{:?} {}", metric, in_order.value);
         }
     }
+}
+
+#[test]
+fn parts_share_the_ids_and_no_rows() {
+    let answers = table(&csv(0..100));
+    let holdout = Holdout { public_fraction: 0.2, seed: 3 };
+    let part = |part| Grader::of_part(rules(Metric::Mae, &["y"]), &answers, holdout, part).expect("good answers");
+    let (public, private) = (part(Part::Public), part(Part::Private));
+    // Row n is off by n; the parts' sums add up to the whole.
+    let submission = table(&csv([0; 100]));
+    let score = |grader: &Grader| grader.score(&submission).expect("scored").value;
+    assert!((20.0 * score(&public) + 80.0 * score(&private) - 4950.0).abs() < 1e-9);
+    // Neither part takes a submission that lacks the other.
+    let half = table(&csv([0; 50]));
+    assert_eq!(public.score(&half).expect_err("rows are missing").kind(), "missing_ids");
+    // The split follows the ids, not the rows' order.
+    let reversed = (0..100).rev().fold("id,y\n".to_owned(), |csv, id| csv + &format!("{id},{id}\n"));
+    let again = Grader::of_part(rules(Metric::Mae, &["y"]), &table(&reversed), holdout, Part::Public);
+    assert_eq!(score(&again.expect("good answers")), score(&public));
 }

@@ -4,6 +4,7 @@
 
 mod formulas;
 mod grading;
+mod own;
 mod parity;
 mod parsers;
 mod properties;

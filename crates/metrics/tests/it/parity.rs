@@ -1,6 +1,6 @@
 //! Under protocol `mle-dojo`, scores equal those of the reference, and what it rejects is rejected.
 //!
-//! `tests/fixtures/<competition>/` holds its grading tables, synthetic answers, submissions, and `expected.json` with the
+//! `tests/fixtures/reference/<competition>/` holds its grading tables, synthetic answers, submissions, and `expected.json` with the
 //! reference's scores to full precision. The variable `MLEDOJO_GRADING_FIXTURES` names another folder of this layout.
 
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ fn differences(folder: &Path) -> Vec<String> {
 
 #[test]
 fn scores_equal_those_of_the_reference() {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference");
     let fixtures = std::env::var_os("MLEDOJO_GRADING_FIXTURES").map_or(own, Into::into);
     let mut folders: Vec<_> =
         fs::read_dir(&fixtures).expect("fixtures").map(|entry| entry.expect("an entry").path()).collect();
