@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mledojo_sandbox::{Job, Limits, NamespaceSandbox, Preload, Runtime, Sandbox, SandboxError, WarmSandbox};
+use mledojo_sandbox::{Job, Limits, NamespaceSandbox, Network, Preload, Runtime, Sandbox, SandboxError, WarmSandbox};
 
 use crate::budget::Budget;
 use crate::competition::PreparedCompetition;
@@ -135,6 +135,7 @@ impl Bench {
             masked: Vec::new(),
             hidden: Vec::new(),
             env: Vec::new(),
+            network: Network::None,
             limits: Limits::default(),
         })
     }
