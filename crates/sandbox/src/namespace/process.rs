@@ -1,6 +1,8 @@
 //! What `/proc` tells of processes.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -115,6 +117,25 @@ pub(crate) fn proportional(pids: &[u32]) -> u64 {
     pids.iter().map(one).sum()
 }
 
+/// Bytes in the files of memory (`memfd_create`) that these processes hold open: no process's resident memory, as long
+/// as they aren't mapped. What is mapped counts in both, as what lies in a private file system does.
+pub(super) fn memory_files(pids: &[u32]) -> u64 {
+    let mut sizes = BTreeMap::new();
+    for pid in pids {
+        let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+        for descriptor in descriptors {
+            let path = descriptor.path();
+            if fs::read_link(&path).is_ok_and(|target| target.to_string_lossy().starts_with("/memfd:"))
+                && let Ok(metadata) = fs::metadata(&path)
+            {
+                // `stat` counts blocks of 512 bytes.
+                sizes.insert((metadata.dev(), metadata.ino()), metadata.blocks() * 512);
+            }
+        }
+    }
+    sizes.values().sum()
+}
+
 /// The number after `name` in lines `name number unit`.
 fn field(text: &str, name: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
@@ -141,6 +162,20 @@ mod tests {
         assert_eq!(usage.tasks, 1);
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    #[test]
+    fn a_file_of_memory_counts_once_and_what_it_holds() {
+        let file = rustix::fs::memfd_create("file", rustix::fs::MemfdFlags::CLOEXEC).unwrap();
+        let own = [std::process::id()];
+        let before = memory_files(&own);
+        let second = rustix::io::dup(&file).unwrap();
+        let mut file = fs::File::from(file);
+        std::io::Write::write_all(&mut file, &vec![1; 3 << 20]).unwrap();
+        file.set_len(1 << 30).unwrap();
+        let counted = memory_files(&own) - before;
+        assert!((3 << 20..4 << 20).contains(&counted), "{counted}");
+        drop((file, second));
     }
 
     #[test]

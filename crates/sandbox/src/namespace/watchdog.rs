@@ -1,7 +1,8 @@
 //! Limits on a run as a whole where control groups cannot hold them: its processes are looked at again and again.
 //!
 //! Weaker than a control group, as what happens between two looks is not seen: memory can pass the limit for as long
-//! as a look is apart. Page cache is not counted.
+//! as a look is apart. Page cache is not counted, nor is System V shared memory that no process has
+//! attached.
 
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -76,7 +77,10 @@ impl Watchdog {
         }
         let pids = process::descendants(init);
         let usage = process::usage(&pids);
-        let files: u64 = self.private.iter().map(bytes_used).sum();
+        let mut files: u64 = self.private.iter().map(bytes_used).sum();
+        if self.memory.is_some() {
+            files += process::memory_files(&pids);
+        }
         self.most_tasks = self.most_tasks.max(usage.tasks + ended);
         let mut bytes = usage.resident + files;
         // The exact figure costs a walk over all pages, so it's asked for only when the rough one is too high.

@@ -26,8 +26,8 @@ fn calls_are_refused_and_change_nothing() {
         ("reset", json!({ "directory": "/" }), "bad_action"),
         ("get_history", json!({ "file": "/etc/passwd" }), "bad_action"),
     ];
-    for (action, params, expected) in cases {
-        let name = format!("{action:.40} {:.60}", params.to_string());
+    for (number, (action, params, expected)) in cases.into_iter().enumerate() {
+        let name = format!("call {number}, {action:.40}");
         let params: Map<String, Value> = params.as_object().cloned().unwrap_or_default();
         let call = Call { action: action.to_owned(), params };
         try_call(
