@@ -12,7 +12,7 @@ use crate::sandbox::{Sandbox, SandboxRecord};
 use crate::warm::WarmSandbox;
 
 /// The names of all sandboxes, strongest isolation first.
-pub const CHOICES: [&str; 4] = ["namespace", "warm", "container", "process"];
+pub const CHOICES: [&str; 4] = ["warm", "namespace", "container", "process"];
 
 /// One of the sandboxes, not yet made.
 #[derive(Debug, Clone, PartialEq, Eq)]
