@@ -200,7 +200,7 @@ mod tests {
         let container = Settings::resolve(named).unwrap().sandbox;
         assert_eq!(container, SandboxChoice::Container { image: "science:1".into() });
         let unknown = SettingsArgs { sandbox: Some("jail".into()), ..args.clone() };
-        assert!(Settings::resolve(unknown).unwrap_err().to_string().contains("namespace, warm, container, process"));
+        assert!(Settings::resolve(unknown).unwrap_err().to_string().contains("warm, namespace, container, process"));
 
         assert_eq!(settings.network(&[]), Network::None);
         std::fs::write(&config, "[network]\nallow = [\"pypi.org\"]\n").unwrap();

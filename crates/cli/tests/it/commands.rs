@@ -91,7 +91,7 @@ fn the_host_and_the_runtime_are_described() {
     assert!(doctor["host"]["checks"].as_array().unwrap().len() > 5);
     let sandboxes = doctor["sandboxes"].as_array().unwrap();
     let names: Vec<_> = sandboxes.iter().map(|check| check["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["namespace", "warm", "container", "process"]);
+    assert_eq!(names, ["warm", "namespace", "container", "process"]);
     assert_eq!(doctor["sandbox"], "warm");
     assert!(doctor["warm"]["warm_seconds"].as_f64().unwrap() < doctor["warm"]["cold_seconds"].as_f64().unwrap());
     assert!(doctor["warm"]["left_out"].as_array().unwrap().is_empty(), "{}", doctor["warm"]);

@@ -77,7 +77,7 @@ fn a_sandbox_that_cannot_be_used_is_no_reason_to_take_another() {
     let world = World::new();
     let unknown = world.run(&["run", "iris", "--sandbox", "jail"]);
     assert_eq!(unknown.code, 1);
-    assert!(unknown.stderr.contains("expected one of namespace, warm, container, process"), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("expected one of warm, namespace, container, process"), "{}", unknown.stderr);
     let imageless = world.run(&["run", "iris", "--sandbox", "container"]);
     assert!(imageless.stderr.contains("--image"), "{}", imageless.stderr);
     let mut command = world.command(&["run", "iris", "--sandbox", "container", "--image", "x", "--output", "ep"]);

@@ -27,7 +27,7 @@ fn it_says_that_it_isolates_nothing() {
         let sandbox = SandboxChoice::named(name, None).unwrap().open(&plain_python()).unwrap();
         assert_eq!((sandbox.name(), sandbox.warning(), sandbox.record().isolated), (name, None, true));
     }
-    assert!(SandboxChoice::named("jail", None).unwrap_err().contains("expected one of namespace, warm"));
+    assert!(SandboxChoice::named("jail", None).unwrap_err().contains("expected one of warm, namespace"));
 }
 
 #[test]
