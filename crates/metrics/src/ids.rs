@@ -7,8 +7,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use crate::answers::AnswersError;
 use crate::cells::Cells;
 use crate::number;
+use crate::offenders::excerpt;
 use crate::printed::ColumnType;
-use crate::rejection::excerpt;
 use crate::spec::IdMatching;
 use crate::table::{Column, Table};
 
