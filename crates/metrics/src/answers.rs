@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::number;
-use crate::rejection::{CellProblem, excerpt};
+use crate::offenders::excerpt;
+use crate::rejection::CellProblem;
 use crate::sheet::{CellError, UNSCORED};
 use crate::spec::{RowFilter, TargetCondition};
 use crate::table::{Column, Table};

@@ -1,14 +1,14 @@
 //! The ids of the answers, and finding the one that a row of a submission means.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::answers::AnswersError;
 use crate::cells::Cells;
 use crate::number;
+use crate::offenders::excerpt;
 use crate::printed::ColumnType;
-use crate::rejection::excerpt;
 use crate::spec::IdMatching;
 use crate::table::{Column, Table};
 
@@ -31,6 +31,79 @@ enum Part {
     Printed(ColumnType),
 }
 
+/// From keys to entries. Tables hold what they compare, so that a look-up misses the cache once.
+#[derive(Debug)]
+enum Lookup {
+    /// Any keys: (hash, entry).
+    Text(HashTable<(u64, u32)>, DefaultHashBuilder),
+    /// Whole numbers: (number, entry).
+    Whole(HashTable<(u64, u32)>, DefaultHashBuilder),
+    /// Whole numbers close to each other: the entry of each from the first on.
+    Dense { first: u64, entries: Vec<u32> },
+}
+
+/// The entry of a number that is no id.
+const NO_ENTRY: u32 = u32::MAX;
+
+impl Lookup {
+    fn new(ids: &[Column<'_>], parts: &[Part], repetition: Repetition) -> Self {
+        let hasher = DefaultHashBuilder::default;
+        let ([id], [Part::Number | Part::Printed(ColumnType::Whole)], false) =
+            (ids, parts, repetition == Repetition::Entry)
+        else {
+            return Self::Text(HashTable::new(), hasher());
+        };
+        let numbers = id.iter().map(number::plain_digits);
+        let bounds = numbers.into_iter().try_fold((u64::MAX, 0), |(least, most), number| {
+            number.map(|number| (least.min(number), most.max(number)))
+        });
+        match bounds {
+            None => Self::Text(HashTable::new(), hasher()),
+            Some((first, last)) if last.saturating_sub(first) / 4 <= id.iter().len() as u64 => {
+                let count = last.saturating_sub(first) as usize + 1;
+                Self::Dense { first, entries: vec![NO_ENTRY; count] }
+            }
+            Some(_) => Self::Whole(HashTable::new(), hasher()),
+        }
+    }
+
+    fn find(&self, key: &str, has_key: impl Fn(u32) -> bool) -> Option<u32> {
+        match self {
+            Self::Text(table, hasher) => {
+                let hash = hasher.hash_one(key);
+                table.find(hash, |&(other, entry)| other == hash && has_key(entry)).map(|entry| entry.1)
+            }
+            Self::Whole(table, hasher) => {
+                let number = number::plain_digits(key)?;
+                table.find(hasher.hash_one(number), |entry| entry.0 == number).map(|entry| entry.1)
+            }
+            Self::Dense { first, entries } => {
+                let place = number::plain_digits(key)?.checked_sub(*first)?;
+                entries.get(usize::try_from(place).ok()?).copied().filter(|&entry| entry != NO_ENTRY)
+            }
+        }
+    }
+
+    fn insert(&mut self, key: &str, entry: u32) {
+        match self {
+            Self::Text(table, hasher) => {
+                let hash = hasher.hash_one(key);
+                table.insert_unique(hash, (hash, entry), |entry| entry.0);
+            }
+            Self::Whole(table, hasher) => {
+                let number = number::plain_digits(key).unwrap_or_default();
+                table.insert_unique(hasher.hash_one(number), (number, entry), |entry| hasher.hash_one(entry.0));
+            }
+            Self::Dense { first, entries } => {
+                let place = number::plain_digits(key).unwrap_or_default().wrapping_sub(*first);
+                if let Some(slot) = entries.get_mut(place as usize) {
+                    *slot = entry;
+                }
+            }
+        }
+    }
+}
+
 /// The entries of the answers by id.
 ///
 /// An entry is a row, or with [`Repetition::Group`] all rows of an id. Keys are texts; the parts of a composite id are
@@ -44,8 +117,7 @@ pub(crate) struct IdIndex {
     written: Cells,
     /// Keys, where they are not what is written.
     keys: Option<Cells>,
-    entries: HashTable<u32>,
-    hasher: RandomState,
+    lookup: Lookup,
 }
 
 impl IdIndex {
@@ -81,23 +153,15 @@ impl IdIndex {
         repetition: Repetition,
         parts: Vec<Part>,
     ) -> Result<(Self, Vec<u32>), AnswersError> {
-        let plain = parts == [Part::Written] && repetition != Repetition::Entry;
-        let mut index = Self {
-            matching,
-            repetition,
-            parts,
-            written: Cells::default(),
-            keys: (!plain).then(Cells::default),
-            entries: HashTable::with_capacity(answers.rows()),
-            hasher: RandomState::new(),
-        };
+        let lookup = Lookup::new(ids, &parts, repetition);
+        let mut index = Self { matching, repetition, parts, written: Cells::default(), keys: None, lookup };
         let mut reader = KeyReader::new(index.parts.clone(), repetition);
         let mut rows = Vec::with_capacity(answers.rows());
         let mut bytes = 0;
         for row in 0..answers.rows() {
             let key = reader.read(ids, row).unwrap_or_default();
             bytes += key.len();
-            let known = index.lookup(key);
+            let known = index.entry_of(key);
             if let Some(entry) = known
                 && repetition == Repetition::Group
             {
@@ -119,10 +183,14 @@ impl IdIndex {
             }
             if let Some(keys) = &mut index.keys {
                 keys.push(key);
+            } else if index.written.get(entry as usize) != key {
+                // The first key that is not what is written: so far they were the same.
+                let mut keys = Cells::default();
+                (0..entry as usize).for_each(|entry| keys.push(index.written.get(entry)));
+                keys.push(key);
+                index.keys = Some(keys);
             }
-            let Self { written, keys, entries, hasher, .. } = &mut index;
-            let keys = keys.as_ref().unwrap_or(written);
-            entries.insert_unique(hasher.hash_one(key), entry, |&entry| hasher.hash_one(keys.get(entry as usize)));
+            index.lookup.insert(key, entry);
             rows.push(entry);
         }
         Ok((index, rows))
@@ -143,8 +211,8 @@ impl IdIndex {
         self.keys.as_ref().unwrap_or(&self.written).get(entry)
     }
 
-    fn lookup(&self, key: &str) -> Option<u32> {
-        self.entries.find(self.hasher.hash_one(key), |&entry| self.key(entry as usize) == key).copied()
+    fn entry_of(&self, key: &str) -> Option<u32> {
+        self.lookup.find(key, |entry| self.key(entry as usize) == key)
     }
 
     /// Finds the entries of the rows of a submission with these id columns.
@@ -153,7 +221,7 @@ impl IdIndex {
             IdMatching::Printed => printed_parts(ids),
             IdMatching::Numbers => self.parts.clone(),
         };
-        Finder { index: self, ids, reader: KeyReader::new(parts, self.repetition) }
+        Finder { index: self, ids, reader: KeyReader::new(parts, self.repetition), in_step: true }
     }
 }
 
@@ -162,17 +230,21 @@ pub(crate) struct Finder<'a> {
     index: &'a IdIndex,
     ids: &'a [Column<'a>],
     reader: KeyReader,
+    /// Whether the last guess was right.
+    in_step: bool,
 }
 
 impl Finder<'_> {
     /// The entry that a row means, looked for at `guess` first. Rows must be asked for in order.
     pub(crate) fn find(&mut self, row: usize, guess: usize) -> Option<usize> {
         let key = self.reader.read(self.ids, row)?;
-        // Most files keep the order of the sample submission.
-        if guess < self.index.len() && self.index.key(guess) == key {
+        // Most files keep the order of the sample submission; for the others a guess costs more than it saves.
+        if self.in_step && guess < self.index.len() && self.index.key(guess) == key {
             return Some(guess);
         }
-        self.index.lookup(key).map(|entry| entry as usize)
+        let found = self.index.entry_of(key).map(|entry| entry as usize);
+        self.in_step = found == Some(guess) || row.is_multiple_of(64);
+        found
     }
 
     /// The key of a row; `None` if it can be none.

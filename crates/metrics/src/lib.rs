@@ -35,6 +35,7 @@ pub mod masks;
 mod matching;
 mod number;
 mod numeric;
+mod offenders;
 pub mod permutations;
 pub mod points;
 pub mod precision;

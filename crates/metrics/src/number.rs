@@ -18,6 +18,9 @@ fn trim(text: &str) -> &str {
 /// The finite number that a cell writes: decimal, with or without exponent, between blanks or not; `True` and `False`
 /// are 1 and 0.
 pub(crate) fn parse(text: &str) -> Result<f64, NotNumber> {
+    if let Some(number) = plain_digits(text) {
+        return Ok(number as f64);
+    }
     let text = trim(text);
     match text {
         "" => return Err(NotNumber::Blank),
@@ -25,15 +28,22 @@ pub(crate) fn parse(text: &str) -> Result<f64, NotNumber> {
         "False" | "false" | "FALSE" => return Ok(0.0),
         _ => {}
     }
-    let word = text.trim_start_matches(['+', '-']);
-    if ["nan", "inf", "infinity"].iter().any(|name| word.eq_ignore_ascii_case(name)) {
-        return Err(NotNumber::NotFinite);
-    }
     if !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) {
-        return Err(NotNumber::Text);
+        let word = text.trim_start_matches(['+', '-']);
+        let is_infinite = ["nan", "inf", "infinity"].iter().any(|name| word.eq_ignore_ascii_case(name));
+        return Err(if is_infinite { NotNumber::NotFinite } else { NotNumber::Text });
     }
     let number: f64 = text.parse().map_err(|_| NotNumber::Text)?;
     if number.is_finite() { Ok(number) } else { Err(NotNumber::NotFinite) }
+}
+
+/// The number of a text of digits alone, few enough that an `f64` holds it exactly, as most ids and labels are.
+pub(crate) fn plain_digits(text: &str) -> Option<u64> {
+    const MOST_DIGITS: usize = 15;
+    if text.is_empty() || text.len() > MOST_DIGITS {
+        return None;
+    }
+    text.bytes().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
 }
 
 /// Writes the number of a cell into `out` in a form that is the same text for the same number: whole numbers exactly,
@@ -41,6 +51,10 @@ pub(crate) fn parse(text: &str) -> Result<f64, NotNumber> {
 pub(crate) fn write_canonical(text: &str, out: &mut String) -> Result<(), NotNumber> {
     const MAX_ZEROS: i64 = 40;
     out.clear();
+    if !text.starts_with('0') && plain_digits(text).is_some() {
+        out.push_str(text);
+        return Ok(());
+    }
     let value = parse(text)?;
     let text = trim(text);
     if text.starts_with(|letter: char| letter.is_ascii_alphabetic()) {

@@ -31,10 +31,12 @@ fn ascending(values: &[f64]) -> Vec<usize> {
 #[must_use]
 pub fn roc_auc(truth: &[bool], scores: &[f64]) -> Option<f64> {
     assert_eq!(truth.len(), scores.len(), "one score a row");
-    let order = ascending(scores);
+    // Sorted as they are, not by index: several times faster for a million rows.
+    let mut rows: Vec<(f64, bool)> = scores.iter().map(|score| score + 0.0).zip(truth.iter().copied()).collect();
+    rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let (mut positives, mut negatives, mut twice_area) = (0_u128, 0_u128, 0_u128);
-    for tie in order.chunk_by(|&a, &b| scores[a] == scores[b]) {
-        let tied_positives = tie.iter().filter(|&&row| truth[row]).count() as u128;
+    for tie in rows.chunk_by(|a, b| a.0 == b.0) {
+        let tied_positives = tie.iter().filter(|row| row.1).count() as u128;
         let tied_negatives = tie.len() as u128 - tied_positives;
         twice_area += tied_positives * (2 * negatives + tied_negatives);
         positives += tied_positives;

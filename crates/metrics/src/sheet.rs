@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::ids;
 use crate::number::{self, NotNumber};
-use crate::rejection::{CellProblem, Offenders, Rejection};
+use crate::offenders::Offenders;
+use crate::rejection::{CellProblem, Rejection};
 use crate::table::{Column, Table};
 
 /// Why a cell cannot be a prediction.

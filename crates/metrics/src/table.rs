@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::cells::Cells;
 use crate::dialect::DialectReader;
-use crate::rejection::excerpt;
+use crate::offenders::excerpt;
 
 /// Caps on what is read. Checked while reading, so that memory stays below about six times `max_bytes` (a file of
 /// nothing but commas) and near the file's own size for usual tables.

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod formulas;
+mod fuzz;
 mod grading;
 mod own;
 mod parity;
