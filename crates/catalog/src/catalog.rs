@@ -246,6 +246,20 @@ mod tests {
     }
 
     #[test]
+    fn the_compatibility_page_names_every_competition_that_differs() {
+        let page = include_str!("../../../COMPATIBILITY.md");
+        let catalog = Catalog::bundled();
+        let of_dsbench = catalog.select(&["dsbench"]).unwrap();
+        for slug in catalog.slugs().unwrap() {
+            let spec = catalog.get(&slug).unwrap().spec;
+            // One row of the page speaks of all of DSBench's samples.
+            let differences = spec.differences.len() - usize::from(of_dsbench.contains(&slug));
+            let named = page.split([' ', ',', '|']).filter(|word| *word == slug).count();
+            assert!(named >= differences, "{slug}: {named} of {differences}");
+        }
+    }
+
+    #[test]
     fn an_unknown_slug_suggests_its_neighbours() {
         let error = Catalog::bundled().get("Iris").unwrap_err().to_string();
         assert!(error.starts_with("there is no competition `Iris`\nhint: did you mean iris?"), "{error}");
