@@ -128,6 +128,24 @@ fn a_kaggle_submission_is_graded_by_either_protocol() {
 }
 
 #[test]
+fn a_folder_that_mledojo_prepared_is_taken_as_it_is() {
+    let world = World::new();
+    let home = "home/competitions/titanic/data";
+    world.write(&format!("{home}/public/description.txt"), "Who survives?");
+    world.write(&format!("{home}/public/sample_submission.csv"), "PassengerId,Survived\n1,0\n2,0\n");
+    world.write(&format!("{home}/private/test_answer.csv"), "PassengerId,Survived\n1,0\n2,1\n");
+    world.write(&format!("{home}/private/public_leaderboard.csv"), "rank,score\n1,0.9\n2,0.4\n");
+    let sample = world.path(&format!("{home}/public/sample_submission.csv"));
+    let graded = world.json(&["grade", "titanic", "--submission", sample.to_str().unwrap()]);
+    assert_eq!((&graded["score"], &graded["boards"]["public"]["position"]), (&json!(0.5), &json!(2)));
+    assert!(graded["boards"]["private"]["teams"].as_u64().unwrap() > 1000, "the catalog's board stands in: {graded}");
+    let prepared = world.json(&["prepare", "titanic"]);
+    assert!(prepared["public"].as_str().unwrap().ends_with("titanic/data/public"));
+    let list = world.json(&["competitions", "list", "--prepared"]);
+    assert_eq!(list[0]["slug"], "titanic");
+}
+
+#[test]
 fn an_imported_board_counts_in_place_of_the_summary() {
     let world = World::new();
     world.write("answers.csv", "PassengerId,Survived\n1,0\n2,1\n");
