@@ -1,5 +1,6 @@
 //! The scores that a submission is measured against.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use mledojo_metrics::{Direction, Protocol, ReadLimits, Table, TableError};
@@ -34,7 +35,9 @@ impl Leaderboard {
         let name = file.display().to_string();
         let table = match Table::read(file, &ReadLimits::default()) {
             Ok(table) => table,
-            Err(TableError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(TableError::Io(error)) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
             Err(error) => return Err(CatalogError::Invalid { file: name, message: error.to_string() }),
         };
         let missing = || CatalogError::invalid(&name, "line 1: there is no column `score`");
