@@ -1,6 +1,6 @@
 //! One competition, read whole.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::CatalogError;
 use crate::leaderboard::Leaderboard;
@@ -13,7 +13,7 @@ pub struct Competition {
     pub spec: Spec,
     /// The task in words, Markdown; it becomes `public/description.md`.
     pub brief: String,
-    /// The frozen boards.
+    /// All boards that there are; [`Leaderboard::under`] takes those that count.
     pub leaderboard: Leaderboard,
     /// The folder it was read from; `None` for a bundled one.
     pub folder: Option<PathBuf>,
@@ -24,9 +24,24 @@ impl Competition {
     pub(crate) fn parse(folder: &str, spec: &str, brief: String, leaderboard: &str) -> Result<Self, CatalogError> {
         let spec = Spec::parse(spec, &format!("{folder}/{SPEC_FILE}"))?;
         let board_file = format!("{folder}/{LEADERBOARD_FILE}");
-        let leaderboard = Leaderboard::parse_catalog(leaderboard, spec.metric.direction, &board_file)?;
+        let leaderboard =
+            Leaderboard::parse_catalog(leaderboard, &spec.leaderboard, spec.metric.direction, &board_file)?;
         Ok(Self { spec, brief, leaderboard, folder: None })
     }
+
+    /// Reads a competition's folder on disk.
+    pub(crate) fn read(folder: &Path) -> Result<Self, CatalogError> {
+        let name = folder.display().to_string();
+        let (spec, brief) = (read_file(folder, SPEC_FILE)?, read_file(folder, BRIEF_FILE)?);
+        let competition = Self::parse(&name, &spec, brief, &read_file(folder, LEADERBOARD_FILE)?)?;
+        Ok(Self { folder: Some(folder.to_owned()), ..competition })
+    }
+}
+
+/// The text of a file in a folder.
+pub(crate) fn read_file(folder: &Path, name: &str) -> Result<String, CatalogError> {
+    let file = folder.join(name);
+    std::fs::read_to_string(&file).map_err(|source| CatalogError::Read { file: file.display().to_string(), source })
 }
 
 pub(crate) const SPEC_FILE: &str = "competition.toml";

@@ -12,9 +12,27 @@ pub enum CatalogError {
         /// Slugs that look alike, or a few of those that exist.
         near: Vec<String>,
     },
+    /// A set of competitions was named where one is needed.
+    #[error(
+        "`{name}` is a set of {competitions} competitions, and one is needed here\nhint: `mledojo competitions list {name}` shows them"
+    )]
+    IsSet {
+        /// The set.
+        name: String,
+        /// How many there are in it.
+        competitions: usize,
+    },
     /// A file of a competition cannot be read.
     #[error("cannot read `{file}`: {source}")]
     Read {
+        /// The file.
+        file: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{file}`: {source}")]
+    Write {
         /// The file.
         file: String,
         /// The system's reason.
@@ -28,6 +46,12 @@ pub enum CatalogError {
         /// The key or the line, what was found there, and what was expected.
         message: String,
     },
+}
+
+impl CatalogError {
+    pub(crate) fn invalid(file: &str, message: impl Into<String>) -> Self {
+        Self::Invalid { file: file.to_owned(), message: message.into() }
+    }
 }
 
 fn suggestion(near: &[String]) -> String {

@@ -1,81 +1,16 @@
 //! The scores that a submission is measured against.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
-use mledojo_metrics::{Direction, ReadLimits, Table, TableError};
-use serde::{Deserialize, Serialize};
+use mledojo_metrics::{Direction, Protocol, ReadLimits, Table, TableError};
 
+use crate::board::{Board, BoardKind};
 use crate::error::CatalogError;
 use crate::medal::MedalRanks;
-use crate::standing::{Placing, Standing};
-
-/// Which of the two boards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BoardKind {
-    /// Scores on the part of the test set that is shown while a competition runs.
-    Public,
-    /// Scores on the rest, which decide.
-    Private,
-}
-
-/// The scores of one board, best first. Never empty, all finite.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Board {
-    scores: Vec<f64>,
-    direction: Direction,
-}
-
-impl Board {
-    /// Makes a board of scores in any order; `None` when there are none, or one is not finite.
-    #[must_use]
-    pub fn new(mut scores: Vec<f64>, direction: Direction) -> Option<Self> {
-        if scores.is_empty() || scores.iter().any(|score| !score.is_finite()) {
-            return None;
-        }
-        scores.sort_by(f64::total_cmp);
-        if direction == Direction::Maximize {
-            scores.reverse();
-        }
-        Some(Self { scores, direction })
-    }
-
-    /// How many teams stand on the board.
-    #[must_use]
-    pub fn teams(&self) -> usize {
-        self.scores.len()
-    }
-
-    /// All scores, best first.
-    #[must_use]
-    pub fn scores(&self) -> &[f64] {
-        &self.scores
-    }
-
-    /// The score in the middle: of an even number of teams, the better of the two.
-    #[must_use]
-    pub fn median(&self) -> f64 {
-        self.scores[(self.scores.len() - 1) / 2]
-    }
-
-    /// Where `score` would stand: position 1 + the number of teams that are strictly better.
-    ///
-    /// ```
-    /// use mledojo_catalog::Board;
-    /// use mledojo_metrics::{Direction, ReadLimits, Table, TableError};
-    ///
-    /// let board = Board::new(vec![0.9, 0.8, 0.7, 0.6], Direction::Maximize).unwrap();
-    /// let placing = board.place(0.8);
-    /// assert_eq!((placing.position, placing.teams, placing.human_rank), (2, 4, 0.75));
-    /// assert_eq!(board.place(0.5).position, 5);
-    /// assert_eq!(board.place(0.5).human_rank, 0.0);
-    /// ```
-    #[must_use]
-    pub fn place(&self, score: f64) -> Placing {
-        let better = self.scores.partition_point(|&team| self.direction.is_better(team, score));
-        Placing::new(better + 1, self.scores.len())
-    }
-}
+use crate::quantiles::Quantiles;
+use crate::spec::{BoardFigures, LeaderboardSpec};
+use crate::standing::Standing;
 
 /// The boards of a competition; at least one.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,23 +35,47 @@ impl Leaderboard {
         let name = file.display().to_string();
         let table = match Table::read(file, &ReadLimits::default()) {
             Ok(table) => table,
-            Err(TableError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(TableError::Io(error)) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
             Err(error) => return Err(CatalogError::Invalid { file: name, message: error.to_string() }),
         };
-        let scores = column(&table, "score", &name)?;
-        Board::new(scores, direction)
-            .map(Some)
-            .ok_or_else(|| CatalogError::Invalid { file: name, message: "the board has no rows".to_owned() })
+        let missing = || CatalogError::invalid(&name, "line 1: there is no column `score`");
+        let scores = column(&table, "score", &name)?.ok_or_else(missing)?;
+        Board::new(scores, direction).map(Some).ok_or_else(|| CatalogError::invalid(&name, "the board has no rows"))
     }
 
-    /// The figures frozen in a catalog: CSV with the columns `public_score` and `private_score`.
-    pub(crate) fn parse_catalog(text: &str, direction: Direction, file: &str) -> Result<Self, CatalogError> {
+    /// The figures frozen in a catalog: CSV with the columns `public_score` and `private_score`, or one of them.
+    ///
+    /// Each column holds the score of every entry, a blank where it is not on that board; or, where the spec has
+    /// figures of the board, the scores at 401 places.
+    pub(crate) fn parse_catalog(
+        text: &str,
+        spec: &LeaderboardSpec,
+        direction: Direction,
+        file: &str,
+    ) -> Result<Self, CatalogError> {
         let table = Table::parse(text.as_bytes(), &ReadLimits::default())
-            .map_err(|error| CatalogError::Invalid { file: file.to_owned(), message: error.to_string() })?;
-        let public = Board::new(column(&table, "public_score", file)?, direction);
-        let private = Board::new(column(&table, "private_score", file)?, direction);
-        Self::new(public, private)
-            .ok_or_else(|| CatalogError::Invalid { file: file.to_owned(), message: "the board has no rows".to_owned() })
+            .map_err(|error| CatalogError::invalid(file, error.to_string()))?;
+        let board = |name: &str, figures: Option<BoardFigures>| {
+            let Some(scores) = column(&table, name, file)? else { return Ok(None) };
+            let Some(figures) = figures else { return Ok(Board::new(scores, direction)) };
+            match Quantiles::new(figures, scores, direction) {
+                Ok(quantiles) => Ok(Some(Board::summary(quantiles, direction))),
+                Err(("", message)) => Err(CatalogError::invalid(file, format!("column `{name}`: {message}"))),
+                Err((key, message)) => {
+                    let table = name.trim_end_matches("_score");
+                    Err(CatalogError::invalid(file, format!("key `leaderboard.{table}.{key}`: {message}")))
+                }
+            }
+        };
+        let (public, private) = (board("public_score", spec.public)?, board("private_score", spec.private)?);
+        Self::new(public, private).ok_or_else(|| {
+            CatalogError::invalid(
+                file,
+                "no scores; expected columns `public_score` and `private_score`, or one of them",
+            )
+        })
     }
 
     /// One of the boards, if it exists.
@@ -126,6 +85,32 @@ impl Leaderboard {
             BoardKind::Public => self.public.as_ref(),
             BoardKind::Private => self.private.as_ref(),
         }
+    }
+
+    /// The same leaderboard with another board in place of one of its own.
+    #[must_use]
+    pub fn with_board(mut self, kind: BoardKind, board: Board) -> Self {
+        match kind {
+            BoardKind::Public => self.public = Some(board),
+            BoardKind::Private => self.private = Some(board),
+        }
+        self
+    }
+
+    /// The boards that count under a protocol.
+    ///
+    /// `mle-dojo` takes all that exist. `corrected` leaves out a board of zeros alone beside another one, since every
+    /// score ranks first on it, and a public board that is the private one, so that it counts once.
+    #[must_use]
+    pub fn under(mut self, protocol: Protocol) -> Self {
+        if let (Protocol::Corrected, Some(public), Some(private)) = (protocol, &self.public, &self.private) {
+            if public.is_blank() || public.is_same(private) {
+                self.public = None;
+            } else if private.is_blank() {
+                self.private = None;
+            }
+        }
+        self
     }
 
     /// Where a score stands: on each board, averaged, and the medal it would earn.
@@ -142,31 +127,27 @@ impl Leaderboard {
     }
 }
 
-/// The finite numbers of one column.
-fn column(table: &Table, name: &str, file: &str) -> Result<Vec<f64>, CatalogError> {
-    let invalid = |message: String| CatalogError::Invalid { file: file.to_owned(), message };
-    let column = table.column(name).ok_or_else(|| invalid(format!("line 1: there is no column `{name}`")))?;
-    let scores = column.iter().enumerate().map(|(row, cell)| {
+/// The finite numbers of one column, blank cells left out; `None` when there is no such column.
+fn column(table: &Table, name: &str, file: &str) -> Result<Option<Vec<f64>>, CatalogError> {
+    let Some(column) = table.column(name) else { return Ok(None) };
+    let scores = column.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).map(|(row, cell)| {
         cell.parse::<f64>().ok().filter(|score| score.is_finite()).ok_or_else(|| {
-            invalid(format!("line {}: `{cell}` in column `{name}` is not a finite number", table.line(row)))
+            let line = table.line(row);
+            CatalogError::invalid(file, format!("line {line}: `{cell}` in column `{name}` is not a finite number"))
         })
     });
-    scores.collect()
+    scores.collect::<Result<Vec<f64>, CatalogError>>().map(Some)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Entrants;
 
-    #[test]
-    fn ties_go_to_the_submitter_in_both_directions() {
-        let up = Board::new(vec![0.5, 0.9, 0.9, 0.7], Direction::Maximize).unwrap();
-        assert_eq!(up.place(0.9).position, 1);
-        assert_eq!(up.place(0.7).position, 3);
-        let down = Board::new(vec![3.0, 1.0, 2.0], Direction::Minimize).unwrap();
-        assert_eq!(down.place(2.0).position, 2);
-        assert_eq!(down.place(2.5).position, 3);
-        assert_eq!(down.place(9.0).position, 4);
+    const EXACT: LeaderboardSpec = LeaderboardSpec { entrants: Entrants::People, public: None, private: None };
+
+    fn parse(text: &str) -> Result<Leaderboard, CatalogError> {
+        Leaderboard::parse_catalog(text, &EXACT, Direction::Maximize, "leaderboard.csv")
     }
 
     #[test]
@@ -183,19 +164,31 @@ mod tests {
 
     #[test]
     fn a_bad_board_names_its_line() {
-        let error = Leaderboard::parse_catalog(
-            "entry,public_score,private_score\na,1,2\nb,x,3\n",
-            Direction::Maximize,
-            "leaderboard.csv",
-        )
-        .unwrap_err()
-        .to_string();
+        let error = parse("entry,public_score,private_score\na,1,2\nb,x,3\n").unwrap_err().to_string();
         assert_eq!(error, "`leaderboard.csv`: line 3: `x` in column `public_score` is not a finite number");
+        let error = parse("rank,score\n1,2\n").unwrap_err().to_string();
+        assert!(error.contains("expected columns `public_score`"), "{error}");
     }
 
     #[test]
-    fn boards_without_finite_scores_do_not_exist() {
-        assert!(Board::new(vec![], Direction::Maximize).is_none());
-        assert!(Board::new(vec![1.0, f64::NAN], Direction::Maximize).is_none());
+    fn a_blank_cell_is_a_team_that_is_not_on_that_board() {
+        let leaderboard = parse("public_score,private_score\n0.3,0.2\n0.4,\n").unwrap();
+        assert_eq!(leaderboard.board(BoardKind::Public).unwrap().teams(), 2);
+        assert_eq!(leaderboard.board(BoardKind::Private).unwrap().teams(), 1);
+        assert!(parse("private_score\n0.3\n").unwrap().board(BoardKind::Public).is_none());
+    }
+
+    #[test]
+    fn the_corrected_protocol_leaves_out_what_says_nothing() {
+        let zeros = parse("public_score,private_score\n0,0.2\n0,0.6\n").unwrap();
+        assert_eq!(zeros.clone().under(Protocol::MleDojo).standing(0.3).human_rank, 0.75);
+        let corrected = zeros.under(Protocol::Corrected).standing(0.3);
+        assert_eq!((corrected.human_rank, corrected.public), (0.5, None));
+
+        let twice = parse("public_score,private_score\n0.2,0.2\n0.6,0.6\n").unwrap();
+        assert!(twice.clone().under(Protocol::Corrected).board(BoardKind::Public).is_none());
+        assert!(twice.under(Protocol::MleDojo).board(BoardKind::Public).is_some());
+        let alone = parse("public_score\n0\n0\n").unwrap().under(Protocol::Corrected);
+        assert!(alone.board(BoardKind::Public).is_some());
     }
 }

@@ -12,6 +12,11 @@ pub enum Medal {
     Bronze,
 }
 
+impl Medal {
+    /// All of them, best first.
+    pub const ALL: [Self; 3] = [Self::Gold, Self::Silver, Self::Bronze];
+}
+
 impl std::fmt::Display for Medal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
@@ -51,6 +56,16 @@ impl MedalRanks {
             100..250 => Self { gold: 10, silver: percent(20), bronze: percent(40) },
             250..1000 => Self { gold, silver: 50, bronze: 100 },
             _ => Self { gold, silver: percent(5), bronze: percent(10) },
+        }
+    }
+
+    /// The last position that earns a medal, or a better one.
+    #[must_use]
+    pub fn last(&self, medal: Medal) -> usize {
+        match medal {
+            Medal::Gold => self.gold,
+            Medal::Silver => self.silver,
+            Medal::Bronze => self.bronze,
         }
     }
 

@@ -5,8 +5,13 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use mledojo_agents::AgentSpec;
+use mledojo_catalog::BoardKind;
+use mledojo_catalog::spec::{Complexity, Modality, Task};
 use mledojo_env::RewardMode;
+use mledojo_metrics::Protocol;
 use mledojo_sandbox::{GpuId, HostRule};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::limits::{LimitArgs, positive_time};
 use crate::settings::SettingsArgs;
@@ -45,14 +50,17 @@ pub(crate) enum Command {
     /// What there is to play
     #[command(subcommand)]
     Competitions(CompetitionsCommand),
-    /// The competitions' specs, briefs and leaderboards
+    /// The competitions' specs, briefs, leaderboards and sets
     #[command(subcommand)]
     Catalog(CatalogCommand),
-    /// Make the data of a bundled competition: `public/` for the agent, `private/` for the grader
+    /// Make the data of competitions: `public/` for the agent, `private/` for the grader
     Prepare(PrepareArgs),
     /// Grade a submission and place it on the leaderboard
     #[command(after_help = GRADE_EXAMPLE)]
     Grade(GradeArgs),
+    /// The boards that scores are placed on
+    #[command(subcommand)]
+    Leaderboard(LeaderboardCommand),
     /// Look at an episode on disk
     #[command(subcommand)]
     Episode(EpisodeCommand),
@@ -86,8 +94,8 @@ pub(crate) struct DemoArgs {
     /// New folder for the episodes [default: below the home folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-    /// The competitions to play
-    #[arg(long, value_delimiter = ',', value_name = "SLUGS", default_value = "breast-cancer,diabetes,digits")]
+    /// The competitions to play, or sets of them
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "breast-cancer,diabetes,digits")]
     pub(crate) competitions: Vec<String>,
 }
 
@@ -148,6 +156,8 @@ An invalid submission ends with exit code 3 and says what is wrong with it.";
 pub(crate) enum CompetitionsCommand {
     /// All competitions, a line each; the filters narrow the list
     List(ListArgs),
+    /// The named sets: splits of benchmarks, and your own
+    Sets,
     /// One competition: task, metric, format, leaderboard
     Show {
         /// Its slug
@@ -156,23 +166,87 @@ pub(crate) enum CompetitionsCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = LIST_EXAMPLES)]
 pub(crate) struct ListArgs {
+    /// Only these competitions, or those of these sets (`mledojo competitions sets`)
+    #[arg(value_name = "NAMES")]
+    pub(crate) names: Vec<String>,
     /// Only with this kind of data: tabular, image, text, time-series, …
-    #[arg(long, value_name = "KIND")]
-    pub(crate) modality: Option<String>,
+    #[arg(long, value_name = "KIND", value_parser = word::<Modality>)]
+    pub(crate) modality: Option<Modality>,
     /// Only with this task: binary-classification, regression, forecasting, …
-    #[arg(long, value_name = "TASK")]
-    pub(crate) task: Option<String>,
+    #[arg(long, value_name = "TASK", value_parser = word::<Task>)]
+    pub(crate) task: Option<Task>,
     /// Only with this metric: roc_auc, rmse, …
     #[arg(long, value_name = "METRIC")]
     pub(crate) metric: Option<String>,
-    /// Only of this suite: bundled, …
+    /// Only of this suite: mle-dojo, mle-bench, dsbench, bundled, …
     #[arg(long, value_name = "SUITE")]
     pub(crate) suite: Option<String>,
+    /// Only of this split of MLE-Dojo: train, eval
+    #[arg(long, value_name = "SPLIT", value_parser = word::<Split>)]
+    pub(crate) split: Option<Split>,
+    /// Only of this complexity: low, medium, high
+    #[arg(long, value_name = "LEVEL", value_parser = word::<Complexity>)]
+    pub(crate) complexity: Option<Complexity>,
+    /// Only with at most so many megabytes of data
+    #[arg(long, value_name = "MB")]
+    pub(crate) max_mb: Option<f64>,
     /// Only those whose data is prepared
     #[arg(long)]
     pub(crate) prepared: bool,
+    /// Only those whose data is not prepared
+    #[arg(long, conflicts_with = "prepared")]
+    pub(crate) not_prepared: bool,
 }
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  mledojo competitions list --modality text --max-mb 100
+  mledojo competitions list mle-bench-lite --prepared
+  mledojo competitions list --split eval --task segmentation --json";
+
+/// A split of MLE-Dojo.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Split {
+    Train,
+    Eval,
+}
+
+impl Split {
+    /// The set that it is.
+    pub(crate) fn set(self) -> &'static str {
+        match self {
+            Self::Train => "mle-dojo-train",
+            Self::Eval => "mle-dojo-eval",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LeaderboardCommand {
+    /// Keep a competition's exact boards, to be used in place of the catalog's summary
+    #[command(after_help = IMPORT_FORMATS)]
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The competition's slug
+    pub(crate) competition: String,
+    /// A board, or a folder with boards
+    #[arg(value_name = "DIR|CSV|ZIP")]
+    pub(crate) from: PathBuf,
+    /// Which board it is: public, private [default: what its name says, else private]
+    #[arg(long, value_name = "BOARD", value_parser = word::<BoardKind>)]
+    pub(crate) board: Option<BoardKind>,
+}
+
+const IMPORT_FORMATS: &str = "\
+A board is a CSV table with a column `score` (as MLE-Dojo prepares it: `rank,score`) or `Score` (as Kaggle's download
+has it), the best team first, by itself or in a zip archive. A folder holds `public_leaderboard.csv` and
+`private_leaderboard.csv`, or is one that MLE-Dojo prepared, or holds files named `…leaderboard….csv` or `.zip`.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CatalogCommand {
@@ -182,9 +256,10 @@ pub(crate) enum CatalogCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct PrepareArgs {
-    /// The competition's slug
-    pub(crate) competition: String,
-    /// Folder to make [default: below the home folder]
+    /// The competitions' slugs, or names of sets
+    #[arg(required = true, value_name = "NAMES")]
+    pub(crate) competitions: Vec<String>,
+    /// Folder to make, for one competition [default: below the home folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }
@@ -199,6 +274,9 @@ pub(crate) struct GradeArgs {
     /// The answers, a CSV file [default: those of the prepared competition]
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
+    /// Whose rules: corrected (the official metric, no loopholes) or mle-dojo (scores comparable with published ones)
+    #[arg(long, value_name = "PROTOCOL", default_value = "corrected", value_parser = word::<Protocol>)]
+    pub(crate) protocol: Protocol,
 }
 
 #[derive(Debug, Subcommand)]
@@ -231,6 +309,11 @@ pub(crate) enum RuntimeCommand {
     },
     /// What the runtime is, and its packages
     Status,
+}
+
+/// A value that the library reads from a word.
+fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
 fn reward_mode(text: &str) -> Result<RewardMode, String> {

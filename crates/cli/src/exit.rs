@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use mledojo_catalog::CatalogError;
+use mledojo_prepare::PrepareError;
 use serde_json::json;
 
 /// How a command that did its work ended.
@@ -32,13 +34,28 @@ pub(crate) fn report(done: Result<Exit>, json: bool) -> ExitCode {
             }
             let message = message(&error);
             if json {
-                println!("{}", json!({ "error": { "message": message } }));
+                println!("{}", json!({ "error": { "kind": kind(&error), "message": message } }));
             } else {
                 eprintln!("error: {message}");
             }
             ExitCode::FAILURE
         }
     }
+}
+
+/// What a program may want to tell apart; `failure` for the rest.
+fn kind(error: &anyhow::Error) -> &'static str {
+    for cause in error.chain() {
+        match cause.downcast_ref::<CatalogError>() {
+            Some(CatalogError::Unknown { .. }) => return "unknown_competition",
+            Some(CatalogError::IsSet { .. }) => return "set_of_competitions",
+            _ => {}
+        }
+        if let Some(PrepareError::NoRecipe { .. }) = cause.downcast_ref::<PrepareError>() {
+            return "no_recipe";
+        }
+    }
+    "failure"
 }
 
 /// The error and its causes in one text. Many errors of ours say their cause already.

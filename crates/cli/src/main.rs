@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Catalog(command) => commands::catalog::run(&command, &settings, json),
         Command::Prepare(args) => commands::prepare::run(&args, &settings, json),
         Command::Grade(args) => commands::grade::run(&args, &settings, json),
+        Command::Leaderboard(command) => commands::leaderboard::run(&command, &settings, json),
         Command::Episode(command) => commands::episode::run(&command, &settings, json),
         Command::Runtime(command) => commands::runtime::run(&command, &settings, json),
         Command::Bench(args) => commands::bench::run(&args, &settings, json),

@@ -141,6 +141,11 @@ impl Settings {
         self.home.join("competitions").join(slug)
     }
 
+    /// Where exact boards that the user imported live.
+    pub(crate) fn leaderboards_dir(&self) -> PathBuf {
+        self.home.join("leaderboards")
+    }
+
     /// A new folder for a run, named by the time and what is played.
     pub(crate) fn new_run_dir(&self, name: &str) -> PathBuf {
         let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string();

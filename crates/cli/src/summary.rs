@@ -30,8 +30,8 @@ fn row(summary: &EpisodeSummary, catalog: &Catalog) -> Vec<String> {
     let standing = summary.best.as_ref().map(|best| best.standing);
     // The row can be read without the metric's name, should the competition be gone from the catalog.
     let metric = catalog.get(&summary.competition).map(|competition| {
-        let metric = competition.spec.metric;
-        format!("{} ({})", metric.metric.name(), metric.direction)
+        let spec = competition.spec;
+        format!("{} ({})", spec.metric.metric.name(), spec.metric.direction)
     });
     vec![
         summary.competition.clone(),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use mledojo_catalog::{Catalog, Competition};
+use mledojo_catalog::{Catalog, Competition, ExactBoards};
 use mledojo_env::{Engine, EpisodeHeader, PreparedCompetition};
 use mledojo_prepare::{PrepareRequest, Prepared};
 use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime, SandboxChoice};
@@ -14,11 +14,16 @@ use crate::settings::{Settings, with_preload};
 
 /// The bundled competitions and the user's.
 pub(crate) fn catalog(settings: &Settings) -> Catalog {
-    let catalog = Catalog::bundled();
+    let catalog = Catalog::bundled().with_exact_boards(exact_boards(settings));
     match &settings.catalog {
         Some(folder) => catalog.with_folder(folder),
         None => catalog,
     }
+}
+
+/// The exact boards that the user imported.
+pub(crate) fn exact_boards(settings: &Settings) -> ExactBoards {
+    ExactBoards::new(settings.leaderboards_dir())
 }
 
 /// The runtime: the user's own interpreter, or the managed one, which is made or repaired first if need be.
@@ -41,8 +46,11 @@ pub(crate) fn install(managed: &ManagedRuntime, options: &InstallOptions) -> Res
     Ok(runtime)
 }
 
-/// The data of a competition, prepared first if need be.
+/// The data of a competition, prepared first if need be. Without a recipe, a folder from elsewhere is taken as it is.
 pub(crate) fn prepare(competition: &Competition, runtime: &Runtime, out: &Path) -> Result<Prepared> {
+    if competition.spec.prepare.is_none() && out.exists() {
+        return Ok(Prepared::open(out)?);
+    }
     let site_packages = runtime.interpreter().site_packages.clone().unwrap_or_default();
     Ok(mledojo_prepare::prepare(&PrepareRequest { competition, site_packages: &site_packages, out })?)
 }

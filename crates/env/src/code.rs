@@ -142,7 +142,7 @@ impl CodeRun<'_> {
             args: Vec::new(),
             work_dir: self.workspace.path().to_owned(),
             inputs: vec![self.competition.input()],
-            masked: self.competition.spec().prepare.masked.clone(),
+            masked: self.competition.spec().masked().to_vec(),
             hidden: vec![self.competition.data().private()],
             env: vec![
                 ("PYTHONHASHSEED".to_owned(), HASH_SEED.to_owned()),

@@ -1,6 +1,7 @@
 //! A competition that is ready to be played: what it is, its data, and its judge.
 
-use mledojo_catalog::{BoardKind, Competition, Leaderboard, Spec};
+use mledojo_catalog::{BoardKind, BoardSource, Competition, Leaderboard, Spec};
+use mledojo_metrics::Protocol;
 use mledojo_prepare::Prepared;
 use mledojo_sandbox::{CodePaths, INPUT_DIR, Input};
 
@@ -15,17 +16,30 @@ pub struct PreparedCompetition {
 }
 
 impl PreparedCompetition {
-    /// Joins a competition and its prepared folder. The boards in the folder win over those of the catalog, so that
-    /// an exact board can take the place of a summary.
+    /// Joins a competition and its prepared folder, graded by the default protocol.
     ///
     /// # Errors
-    /// Answers or boards that cannot be read, or on which the metric is undefined.
+    /// As [`under`](Self::under).
     pub fn new(competition: Competition, data: Prepared) -> Result<Self, EnvError> {
-        let Competition { spec, leaderboard, .. } = competition;
-        let board = |kind| Leaderboard::read_board(&data.leaderboard(kind), spec.metric.direction);
-        let leaderboard =
-            Leaderboard::new(board(BoardKind::Public)?, board(BoardKind::Private)?).unwrap_or(leaderboard);
-        let judge = Judge::new(&spec, leaderboard, &data.answers())?;
+        Self::under(Protocol::default(), competition, data)
+    }
+
+    /// Joins a competition and its prepared folder, graded by a protocol. The boards in the folder win over those of the
+    /// catalog, so that an exact board takes the place of a summary; those that the user imported win over both.
+    ///
+    /// # Errors
+    /// Answers or boards that cannot be read, or answers on which the metric is undefined.
+    pub fn under(protocol: Protocol, competition: Competition, data: Prepared) -> Result<Self, EnvError> {
+        let Competition { spec, mut leaderboard, .. } = competition;
+        for kind in [BoardKind::Public, BoardKind::Private] {
+            if leaderboard.board(kind).is_some_and(|board| board.source() == BoardSource::Imported) {
+                continue;
+            }
+            if let Some(board) = Leaderboard::read_board(&data.leaderboard(kind), spec.metric.direction)? {
+                leaderboard = leaderboard.with_board(kind, board);
+            }
+        }
+        let judge = Judge::new(&spec, leaderboard, protocol, &data.answers())?;
         Ok(Self { spec, data, judge })
     }
 

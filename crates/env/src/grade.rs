@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mledojo_catalog::{Leaderboard, Spec, Standing};
-use mledojo_metrics::{Grader, Protocol, ReadLimits, Rejection, Table};
+use mledojo_metrics::{Grader, Metric, Protocol, ReadLimits, Rejection, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::error::EnvError;
@@ -31,17 +31,17 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// A judge by the answers in a file.
+    /// A judge by a protocol and the answers in a file.
     ///
     /// # Errors
     /// Answers that cannot be read, or on which the metric is undefined.
-    pub fn new(spec: &Spec, leaderboard: Leaderboard, answers: &Path) -> Result<Self, EnvError> {
+    pub fn new(spec: &Spec, leaderboard: Leaderboard, protocol: Protocol, answers: &Path) -> Result<Self, EnvError> {
         let failed = |reason: String| EnvError::Answers { file: answers.to_owned(), reason };
         let limits = ReadLimits::default();
         let table = Table::read(answers, &limits).map_err(|error| failed(error.to_string()))?;
-        let rules = spec.grading().rules(Protocol::Corrected).map_err(|error| failed(error.to_string()))?;
+        let rules = spec.grading().rules(protocol).map_err(|error| failed(error.to_string()))?;
         let grader = Grader::new(rules, &table).map_err(|error| failed(error.to_string()))?;
-        Ok(Self { grader, leaderboard, limits })
+        Ok(Self { grader, leaderboard: leaderboard.under(protocol), limits })
     }
 
     /// Grades the submission in a file: a pure function of its bytes.
@@ -52,6 +52,12 @@ impl Judge {
         let table = Table::read(submission, &self.limits)?;
         let score = self.grader.score(&table)?;
         Ok(Grade { raw_score: score.value, standing: self.leaderboard.standing(score.value), note: score.note })
+    }
+
+    /// The metric that scores are in.
+    #[must_use]
+    pub fn metric(&self) -> &Metric {
+        self.grader.metric()
     }
 
     /// The boards it places scores on.

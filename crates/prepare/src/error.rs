@@ -17,6 +17,14 @@ pub enum PrepareError {
         /// What is wrong, and what was expected.
         message: String,
     },
+    /// The catalog does not say how the competition's data is made.
+    #[error(
+        "there is no recipe yet that prepares `{slug}`\nhint: `mledojo competitions show {slug}` says what its prepared folder holds; one that MLE-Dojo made works as it is"
+    )]
+    NoRecipe {
+        /// The competition.
+        slug: String,
+    },
     /// A file of the runtime's packages does not exist.
     #[error("the Python runtime has no `{}`\nhint: `mledojo runtime install` makes one that has", path.display())]
     SourceMissing {

@@ -1,7 +1,7 @@
 //! From the rows of the source to the files of a competition, in memory.
 
-use mledojo_catalog::spec::{ImageSpec, Layout, Task};
-use mledojo_catalog::{BoardKind, Competition, Spec};
+use mledojo_catalog::spec::{ImageSpec, Layout, PrepareSpec, Task};
+use mledojo_catalog::{BoardKind, BoardSource, Competition, Spec};
 
 use crate::error::PrepareError;
 use crate::image;
@@ -19,18 +19,21 @@ pub(crate) struct OutputFile {
 }
 
 /// All files of a competition but the manifest, by path.
-pub(crate) fn files(competition: &Competition, table: &Table) -> Result<Vec<OutputFile>, PrepareError> {
-    let spec = &competition.spec;
-    let plan = Plan::new(spec, table)?;
+pub(crate) fn files(
+    competition: &Competition,
+    recipe: &PrepareSpec,
+    table: &Table,
+) -> Result<Vec<OutputFile>, PrepareError> {
+    let plan = Plan::new(&competition.spec, recipe, table)?;
     let mut files = vec![OutputFile {
         path: "public/description.md".to_owned(),
         bytes: competition.brief.as_bytes().to_vec(),
         rows: None,
     }];
-    match spec.prepare.layout {
+    match recipe.layout {
         Layout::Table => plan.write_rows(&plan.rows_by_hash()?, None, &mut files)?,
         Layout::Images => {
-            let image = spec.prepare.image.ok_or_else(|| {
+            let image = recipe.image.ok_or_else(|| {
                 plan.spec_error("prepare.image", "layout `images` needs width, height and white".to_owned())
             })?;
             plan.write_rows(&plan.rows_by_hash()?, Some(image), &mut files)?;
@@ -40,7 +43,9 @@ pub(crate) fn files(competition: &Competition, table: &Table) -> Result<Vec<Outp
     for (kind, path) in
         [(BoardKind::Public, "private/public_leaderboard.csv"), (BoardKind::Private, "private/private_leaderboard.csv")]
     {
-        if let Some(board) = competition.leaderboard.board(kind) {
+        let board = competition.leaderboard.board(kind);
+        // A summary is no list of scores, and what a user imported stays where it is.
+        if let Some(board) = board.filter(|board| board.source() == BoardSource::Exact) {
             let mut csv = Csv::new(["rank", "score"]);
             for (place, score) in board.scores().iter().enumerate() {
                 csv.push([(place + 1).to_string(), score.to_string()]);
@@ -64,6 +69,7 @@ struct Row {
 /// The spec, checked against the columns of the source.
 struct Plan<'a> {
     spec: &'a Spec,
+    recipe: &'a PrepareSpec,
     table: &'a Table,
     /// The target's place among the columns.
     target: usize,
@@ -72,25 +78,25 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn new(spec: &'a Spec, table: &'a Table) -> Result<Self, PrepareError> {
-        let target = spec.prepare.columns.iter().position(|column| *column == spec.prepare.target);
+    fn new(spec: &'a Spec, recipe: &'a PrepareSpec, table: &'a Table) -> Result<Self, PrepareError> {
+        let target = recipe.columns.iter().position(|column| *column == recipe.target);
         let sample = spec.submission.sample.get(1).map(|line| line.split(',').skip(1).collect()).unwrap_or_default();
-        let plan = Self { spec, table, target: target.unwrap_or_default(), sample };
+        let plan = Self { spec, recipe, table, target: target.unwrap_or_default(), sample };
         let targets = &spec.submission.target_columns;
         if target.is_none() {
-            let message = format!("`{}` is not among prepare.columns", spec.prepare.target);
+            let message = format!("`{}` is not among prepare.columns", recipe.target);
             return Err(plan.spec_error("prepare.target", message));
         }
         if plan.sample.len() != targets.len() {
             let message = format!("the second line must have an id and {} more cells", targets.len());
             return Err(plan.spec_error("submission.sample", message));
         }
-        if targets.len() > 1 && spec.prepare.labels.len() != targets.len() {
-            let message = format!("{} labels for {} target columns", spec.prepare.labels.len(), targets.len());
+        if targets.len() > 1 && recipe.labels.len() != targets.len() {
+            let message = format!("{} labels for {} target columns", recipe.labels.len(), targets.len());
             return Err(plan.spec_error("prepare.labels", message));
         }
-        if targets.len() == 1 && targets[0] != spec.prepare.target {
-            let message = format!("`{}`, but the predicted column is `{}`", spec.prepare.target, targets[0]);
+        if targets.len() == 1 && targets[0] != recipe.target {
+            let message = format!("`{}`, but the predicted column is `{}`", recipe.target, targets[0]);
             return Err(plan.spec_error("prepare.target", message));
         }
         Ok(plan)
@@ -107,7 +113,7 @@ impl<'a> Plan<'a> {
     /// Rows by their new numbers, split by hash: within classes where the target is a class.
     fn rows_by_hash(&self) -> Result<Vec<Row>, PrepareError> {
         let rows = &self.table.rows;
-        let fraction = self.spec.prepare.test_fraction;
+        let fraction = self.recipe.test_fraction;
         let is_class = matches!(self.spec.task, Task::BinaryClassification | Task::MulticlassClassification);
         let classes: Vec<&str> = rows.iter().map(|row| if is_class { row[self.target].as_str() } else { "" }).collect();
         if let Some(row) = rows.iter().position(|row| row[self.target].is_empty()) {
@@ -124,10 +130,10 @@ impl<'a> Plan<'a> {
 
     /// Rows by date, which is their id; of the latest, only those whose target is known.
     fn rows_by_time(&self) -> Result<Vec<Row>, PrepareError> {
-        let date = self.spec.prepare.columns.iter().position(|column| column == self.id_column()).ok_or_else(|| {
+        let date = self.recipe.columns.iter().position(|column| column == self.id_column()).ok_or_else(|| {
             self.spec_error("submission.id_columns", "layout `series` needs a column of the source".to_owned())
         })?;
-        let is_test = latest(self.table.rows.len(), self.spec.prepare.test_fraction);
+        let is_test = latest(self.table.rows.len(), self.recipe.test_fraction);
         let mut rows: Vec<Row> = Vec::new();
         let mut previous = String::new();
         for (source, cells) in self.table.rows.iter().enumerate() {
@@ -151,7 +157,7 @@ impl<'a> Plan<'a> {
         image: Option<ImageSpec>,
         files: &mut Vec<OutputFile>,
     ) -> Result<(), PrepareError> {
-        let columns = &self.spec.prepare.columns;
+        let columns = &self.recipe.columns;
         let features: Vec<usize> =
             (0..columns.len()).filter(|&column| column != self.target && columns[column] != self.id_column()).collect();
         let mut header = vec![self.id_column()];
@@ -161,7 +167,7 @@ impl<'a> Plan<'a> {
         }
         let predicted = || self.spec.submission.target_columns.iter().map(String::as_str);
         let mut test = Csv::new(header.iter().copied());
-        let mut train = Csv::new(header.into_iter().chain([self.spec.prepare.target.as_str()]));
+        let mut train = Csv::new(header.into_iter().chain([self.recipe.target.as_str()]));
         let mut answers = Csv::new([self.id_column()].into_iter().chain(predicted()));
         let mut sample = Csv::new([self.id_column()].into_iter().chain(predicted()));
         for row in rows {
@@ -198,14 +204,13 @@ impl<'a> Plan<'a> {
     fn number(&self, row: usize, column: usize) -> Result<String, PrepareError> {
         let cell = &self.table.rows[row][column];
         shortest(cell).ok_or_else(|| {
-            self.table
-                .invalid(row, format!("`{cell}` in column `{}` is not a number", self.spec.prepare.columns[column]))
+            self.table.invalid(row, format!("`{cell}` in column `{}` is not a number", self.recipe.columns[column]))
         })
     }
 
     /// The target as it stands in the training table, and as the cells of an answer.
     fn target_cells(&self, row: usize) -> Result<(String, Vec<String>), PrepareError> {
-        let labels = &self.spec.prepare.labels;
+        let labels = &self.recipe.labels;
         let value = self.number(row, self.target)?;
         if labels.is_empty() {
             return Ok((value.clone(), vec![value]));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mledojo_catalog::{BoardKind, Competition};
+use mledojo_catalog::{BoardKind, BoardSource, Competition};
 
 use crate::digest::sha256_hex;
 use crate::error::PrepareError;
@@ -33,10 +33,12 @@ pub struct PrepareRequest<'a> {
 /// new, or for an instant none, but never a half-made one. Any number of processes may prepare the same directory.
 ///
 /// # Errors
-/// A source that is missing or differs from the spec's hash, a spec that doesn't fit its source, an output directory
+/// A competition without a recipe, a source that is missing or differs from the spec's hash, a spec that doesn't fit its source, an output directory
 /// that holds other things, a full disk, or any other failure of the file system. The directory is then as before.
 pub fn prepare(request: &PrepareRequest<'_>) -> Result<Prepared, PrepareError> {
     let competition = request.competition;
+    let spec = competition.spec.prepare.as_ref();
+    let spec = spec.ok_or_else(|| PrepareError::NoRecipe { slug: competition.spec.slug.clone() })?;
     let recipe = recipe(competition);
     let out = resolve(request.out)?;
     if let Some(prepared) = whole(&out, &recipe) {
@@ -47,8 +49,8 @@ pub fn prepare(request: &PrepareRequest<'_>) -> Result<Prepared, PrepareError> {
     if let Some(prepared) = whole(&out, &recipe) {
         return Ok(prepared);
     }
-    let table = source::read(&competition.spec.prepare, request.site_packages, competition.folder.as_deref())?;
-    let files = layout::files(competition, &table)?;
+    let table = source::read(spec, request.site_packages, competition.folder.as_deref())?;
+    let files = layout::files(competition, spec, &table)?;
     let manifest = Manifest::of(&competition.spec.slug, &recipe, &files);
     site.install(&files, &manifest.to_json())?;
     Prepared::open(&out)
@@ -63,7 +65,10 @@ fn whole(out: &Path, recipe: &str) -> Option<Prepared> {
 
 /// A hash of everything that the files depend on; the sources' own hashes are in the spec.
 fn recipe(competition: &Competition) -> String {
-    let scores = |kind| competition.leaderboard.board(kind).map(|board| board.scores().to_vec());
+    let scores = |kind| {
+        let board = competition.leaderboard.board(kind).filter(|board| board.source() == BoardSource::Exact);
+        board.map(|board| board.scores().to_vec())
+    };
     let parts = serde_json::json!([
         RECIPE_VERSION,
         competition.spec,

@@ -25,9 +25,9 @@ struct Seat {
 }
 
 pub(crate) fn run(args: &DemoArgs, settings: &Settings, json: bool) -> Result<Exit> {
+    let slugs = workbench::catalog(settings).select(&args.competitions)?;
     let runtime = workbench::runtime(settings)?;
-    let competitions = args
-        .competitions
+    let competitions = slugs
         .iter()
         .map(|slug| workbench::prepared_competition(slug, settings, &runtime))
         .collect::<Result<Vec<Arc<PreparedCompetition>>>>()?;
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &DemoArgs, settings: &Settings, json: bool) -> Result<Ex
     });
     let interrupted = played.into_iter().collect::<Result<Vec<bool>>>()?.contains(&false);
 
-    let episodes: Vec<_> = args.competitions.iter().map(|slug| directory.join(slug)).collect();
+    let episodes: Vec<_> = slugs.iter().map(|slug| directory.join(slug)).collect();
     let begun = episodes.iter().filter(|episode| episode.exists());
     let summaries = begun.map(|episode| summary::read(episode)).collect::<Result<Vec<_>>>()?;
     if json {
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &DemoArgs, settings: &Settings, json: bool) -> Result<Ex
         print_text(&format!("\nrun: {}\n", directory.display()))?;
         if interrupted {
             print_text("interrupted; `mledojo run --resume` goes on with each of the episodes below it\n")?;
-        } else if let Some(slug) = args.competitions.first() {
+        } else if let Some(slug) = slugs.first() {
             print_text(&format!("next: mledojo episode show {}\n", directory.join(slug).display()))?;
         }
     }

@@ -13,10 +13,9 @@ use crate::workbench;
 
 pub(crate) fn run(args: &GradeArgs, settings: &Settings, json: bool) -> Result<Exit> {
     let competition = workbench::catalog(settings).get(&args.competition)?;
-    let (metric, direction) = (competition.spec.metric.metric.clone(), competition.spec.metric.direction);
-    let graded = if let Some(answers) = &args.answers {
-        let judge = Judge::new(&competition.spec, competition.leaderboard, answers)?;
-        judge.grade(&args.submission)
+    let (metric, graded) = if let Some(answers) = &args.answers {
+        let judge = Judge::new(&competition.spec, competition.leaderboard, args.protocol, answers)?;
+        (judge.metric().clone(), judge.grade(&args.submission))
     } else {
         let data = Prepared::open(&settings.competition_dir(&args.competition)).map_err(|error| {
             anyhow!(
@@ -24,8 +23,10 @@ pub(crate) fn run(args: &GradeArgs, settings: &Settings, json: bool) -> Result<E
                 args.competition
             )
         })?;
-        PreparedCompetition::new(competition, data)?.judge().grade(&args.submission)
+        let competition = PreparedCompetition::under(args.protocol, competition, data)?;
+        (competition.judge().metric().clone(), competition.judge().grade(&args.submission))
     };
+    let direction = metric.direction();
     match graded {
         Ok(grade) => {
             if json {
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &GradeArgs, settings: &Settings, json: bool) -> Result<E
                     "score": grade.raw_score,
                     "metric": metric.name(),
                     "direction": direction,
+                    "protocol": args.protocol,
                     "human_rank": grade.standing.human_rank,
                     "boards": { "public": grade.standing.public, "private": grade.standing.private },
                     "medal": grade.standing.medal,

@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod episode;
 pub(crate) mod grade;
+pub(crate) mod leaderboard;
 pub(crate) mod prepare;
 pub(crate) mod run;
 pub(crate) mod runtime;

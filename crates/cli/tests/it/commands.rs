@@ -34,7 +34,7 @@ fn help_teaches_and_usage_errors_end_with_2() {
 #[test]
 fn competitions_are_listed_and_shown() {
     let world = World::new();
-    let list = world.json(&["competitions", "list"]);
+    let list = world.json(&["competitions", "list", "bundled"]);
     let slugs: Vec<_> = list.as_array().unwrap().iter().map(|line| line["slug"].as_str().unwrap()).collect();
     assert_eq!(slugs, ["breast-cancer", "co2", "diabetes", "digits", "iris", "wine"]);
     for slug in slugs {
@@ -45,19 +45,120 @@ fn competitions_are_listed_and_shown() {
         assert_ne!(shown["leaderboard"]["public"]["scores"], shown["leaderboard"]["private"]["scores"]);
         let page = world.run(&["competitions", "show", slug]).stdout;
         assert!(page.contains("reference models of ours, not people"), "{page}");
+        assert!(page.lines().all(|line| line.chars().count() <= 80 || line.starts_with("page ")), "{page}");
     }
     let slugs_of = |filter: &[&str]| -> Vec<String> {
         let list = world.json(&[&["competitions", "list"], filter].concat());
         list.as_array().unwrap().iter().map(|line| line["slug"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(slugs_of(&["--modality", "image"]), ["digits"]);
-    assert_eq!(slugs_of(&["--task", "multiclass-classification", "--metric", "accuracy"]), ["iris"]);
-    assert_eq!(slugs_of(&["--suite", "bundled"]).len(), 6);
+    assert_eq!(slugs_of(&[]).len(), 208);
+    assert_eq!(slugs_of(&["bundled", "--modality", "image"]), ["digits"]);
+    assert_eq!(slugs_of(&["iris", "wine", "--metric", "accuracy"]), ["iris"]);
+    assert_eq!(slugs_of(&["--suite", "bundled", "--max-mb", "0.05"]).len(), 4);
+    assert_eq!(slugs_of(&["--split", "eval", "--task", "segmentation"]), ["airbus-ship-detection"]);
+    assert_eq!(slugs_of(&["--split", "train"]).len(), 151);
+    assert_eq!(slugs_of(&["mle-bench-lite", "--modality", "text"]).len(), 6);
+    assert_eq!(slugs_of(&["--complexity", "high"]).len(), 11);
     assert!(slugs_of(&["--prepared"]).is_empty() && slugs_of(&["--suite", "none"]).is_empty());
-    assert_eq!(world.json(&["catalog", "check"]), json!({ "competitions": 6, "problems": [] }));
+    assert_eq!(world.run(&["competitions", "list", "--modality", "smell"]).code, 2);
+    assert_eq!(world.json(&["catalog", "check"]), json!({ "competitions": 208, "problems": [] }));
+    let sets = world.json(&["competitions", "sets"]);
+    assert!(sets.as_array().unwrap().iter().any(|set| set["set"] == "mle-dojo-eval-cv"));
     let unknown = world.run(&["competitions", "show", "irs"]);
     assert_eq!(unknown.code, 1);
     assert!(unknown.stderr.contains("there is no competition `irs`"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_kaggle_competition_is_shown_with_all_that_is_known_of_it() {
+    let world = World::new();
+    let page = world.run(&["competitions", "show", "walmart-recruiting-store-sales-forecasting"]).stdout;
+    for text in [
+        "weighted mean absolute error",
+        "Kaggle, after accepting the competition's rules",
+        "    Id,Weekly_Sales",
+        "holiday weeks weigh 5",
+        "mle-dojo   plain mean absolute error",
+        "no recipe yet",
+        "private board, 688 teams (401 rank quantiles: positions within 0.5 %)",
+        "gold 2535.41993",
+        "█",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(page.lines().all(|line| line.chars().count() <= 80 || line.starts_with("page ")), "{page}");
+    let zeros = world.run(&["competitions", "show", "wsdm-cup-multilingual-chatbot-arena"]).stdout;
+    assert!(zeros.contains("left out by protocol `corrected`: all its scores are 0"), "{zeros}");
+    let shown = world.json(&["competitions", "show", "AI4Code"]);
+    assert_eq!(shown["leaderboard"]["public"]["counts"], false);
+    assert_eq!(shown["leaderboard"]["private"]["source"], "quantiles");
+
+    let ran = world.run(&["prepare", "titanic", "--json"]);
+    let error: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &error["error"]["kind"]), (1, &json!("no_recipe")));
+    let ran = world.run(&["run", "dsbench"]);
+    assert!(ran.code == 1 && ran.stderr.contains("a set of 75 competitions"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_kaggle_submission_is_graded_by_either_protocol() {
+    let world = World::new();
+    world.write("answers.csv", "id,pressure,u_out\n1,5.0,0\n2,6.0,0\n3,7.0,1\n");
+    world.write("submission.csv", "id,pressure\n1,5.5\n2,6.5\n3,17\n");
+    let grade = |protocol: &[&str]| {
+        let files = ["grade", "ventilator-pressure-prediction", "--submission", "submission.csv", "--answers"];
+        world.json(&[&files[..], &["answers.csv"], protocol].concat())
+    };
+    let corrected = grade(&[]);
+    assert_eq!((&corrected["score"], &corrected["protocol"]), (&json!(0.5), &json!("corrected")));
+    assert_eq!(corrected["boards"]["private"]["teams"], 2605);
+    assert_eq!(grade(&["--protocol", "mle-dojo"])["score"], json!(11.0 / 3.0));
+
+    world.write("submission.csv", "id,pressure\n1,5.5\n2,\n3,17\n");
+    let blank = world.run(&[
+        "grade",
+        "ventilator-pressure-prediction",
+        "--submission",
+        "submission.csv",
+        "--answers",
+        "answers.csv",
+        "--json",
+    ]);
+    assert_eq!(blank.code, 3, "{blank:?}");
+}
+
+#[test]
+fn a_folder_that_mledojo_prepared_is_taken_as_it_is() {
+    let world = World::new();
+    let home = "home/competitions/titanic/data";
+    world.write(&format!("{home}/public/description.txt"), "Who survives?");
+    world.write(&format!("{home}/public/sample_submission.csv"), "PassengerId,Survived\n1,0\n2,0\n");
+    world.write(&format!("{home}/private/test_answer.csv"), "PassengerId,Survived\n1,0\n2,1\n");
+    world.write(&format!("{home}/private/public_leaderboard.csv"), "rank,score\n1,0.9\n2,0.4\n");
+    let sample = world.path(&format!("{home}/public/sample_submission.csv"));
+    let graded = world.json(&["grade", "titanic", "--submission", sample.to_str().unwrap()]);
+    assert_eq!((&graded["score"], &graded["boards"]["public"]["position"]), (&json!(0.5), &json!(2)));
+    assert!(graded["boards"]["private"]["teams"].as_u64().unwrap() > 1000, "the catalog's board stands in: {graded}");
+    let prepared = world.json(&["prepare", "titanic"]);
+    assert!(prepared["public"].as_str().unwrap().ends_with("titanic/data/public"));
+    let list = world.json(&["competitions", "list", "--prepared"]);
+    assert_eq!(list[0]["slug"], "titanic");
+}
+
+#[test]
+fn an_imported_board_counts_in_place_of_the_summary() {
+    let world = World::new();
+    world.write("answers.csv", "PassengerId,Survived\n1,0\n2,1\n");
+    let grade = || world.json(&["grade", "titanic", "--submission", "answers.csv", "--answers", "answers.csv"]);
+    assert!(grade()["boards"]["private"]["teams"].as_u64().unwrap() > 1000);
+    world.write("boards/private_leaderboard.csv", "rank,score\n1,0.9\n2,0.5\n3,0.1\n");
+    let imported = world.json(&["leaderboard", "import", "titanic", "boards"]);
+    assert_eq!(imported["boards"][0]["teams"], 3);
+    assert_eq!(grade()["boards"]["private"]["teams"], 3);
+    let page = world.run(&["competitions", "show", "titanic"]).stdout;
+    assert!(page.contains("private board, 3 teams (exact, imported by you)"), "{page}");
+    let wrong = world.run(&["leaderboard", "import", "titanic", "answers.csv"]);
+    assert!(wrong.code == 1 && wrong.stderr.contains("no column `score`"), "{}", wrong.stderr);
 }
 
 #[test]

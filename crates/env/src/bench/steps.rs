@@ -14,7 +14,7 @@ pub(super) fn overhead(bench: &Bench) -> Result<Row, BenchError> {
     // The job is the step's own but for the folder, so that the same interpreter takes both.
     let mut job = bench.job("overhead-alone", IMPORTS)?;
     job.inputs = vec![bench.competition.input()];
-    job.masked.clone_from(&bench.competition.spec().prepare.masked);
+    job.masked = bench.competition.spec().masked().to_vec();
     job.env = vec![("PYTHONHASHSEED".to_owned(), "1".to_owned()), ("MLEDOJO_SEED".to_owned(), "0".to_owned())];
     let mut warm = 0_usize;
     let mut step = || {

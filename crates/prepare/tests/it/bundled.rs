@@ -63,7 +63,7 @@ fn the_test_set_has_its_share_of_each_class() {
         }
         assert!(train.len() > 1 && train.keys().eq(test.keys()), "{slug}: {train:?} {test:?}");
         for (class, &tested) in &test {
-            let expected = (tested + train[class]) as f64 * spec.prepare.test_fraction;
+            let expected = (tested + train[class]) as f64 * spec.prepare.as_ref().unwrap().test_fraction;
             assert!((tested as f64 - expected).abs() <= 0.5, "{slug} {class}: {tested} of {expected}");
         }
     }
@@ -82,17 +82,19 @@ fn ids_are_shared_by_the_test_tables_and_absent_from_the_training_set() {
         let all: BTreeSet<&String> = test.iter().chain(&train).collect();
         assert_eq!(all.len(), test.len() + train.len(), "{slug}: ids repeat");
 
-        let header = [spec.submission.id_columns, spec.submission.target_columns].concat();
+        let submission = spec.submission;
+        let header = [submission.id_columns, submission.target_columns].concat();
         assert_eq!(table(&prepared.answers())[0], header, "{slug}");
         let sample = table(&prepared.sample_submission());
         assert_eq!(sample[0], header, "{slug}");
         let constants: BTreeSet<_> = sample[1..].iter().map(|row| &row[1..]).collect();
         assert_eq!(constants.len(), 1, "{slug}: the sample submission is a constant");
-        assert_eq!(sample[1].join(","), spec.submission.sample[1], "{slug}: the spec shows the sample's first row");
-        let targets = [spec.prepare.target].into_iter().chain(header.into_iter().skip(1)).collect::<Vec<_>>();
+        assert_eq!(sample[1].join(","), submission.sample[1], "{slug}: the spec shows the sample's first row");
+        let recipe = spec.prepare.unwrap();
+        let targets = [recipe.target].into_iter().chain(header.into_iter().skip(1)).collect::<Vec<_>>();
         let shown = &table(&prepared.public().join("test.csv"))[0];
         assert!(shown.iter().all(|column| !targets.contains(column)), "{slug}: {shown:?}");
-        if spec.prepare.layout == Layout::Series {
+        if recipe.layout == Layout::Series {
             assert!(train.last() < test.first(), "the test set is the end");
         } else {
             // Numbers that say nothing: test rows lie all over them.
@@ -105,7 +107,7 @@ fn ids_are_shared_by_the_test_tables_and_absent_from_the_training_set() {
 
 /// The rows of a source: cells as numbers.
 fn source(slug: &str) -> Vec<Vec<f64>> {
-    let spec = competition(slug).spec.prepare;
+    let spec = competition(slug).spec.prepare.unwrap();
     let mut rows: Vec<Vec<f64>> = Vec::new();
     for source in &spec.sources {
         let bytes = fs::read(SITE_PACKAGES.join(&source.path)).unwrap();
@@ -151,6 +153,8 @@ fn every_answer_is_that_of_its_row_in_the_source() {
                 answer[1..].iter().position(|cell| cell == "1").unwrap() as f64
             } else {
                 spec.prepare
+                    .as_ref()
+                    .unwrap()
                     .labels
                     .iter()
                     .position(|label| *label == answer[1])
@@ -160,7 +164,7 @@ fn every_answer_is_that_of_its_row_in_the_source() {
         });
         let taught = train[1..].iter().map(|row| {
             let (label, features) = row[1..].split_last().unwrap();
-            let code = spec.prepare.labels.iter().position(|name| name == label);
+            let code = spec.prepare.as_ref().unwrap().labels.iter().position(|name| name == label);
             (features, code.map_or_else(|| label.parse().unwrap(), |code| code as f64))
         });
         for (features, target) in targets.chain(taught) {
@@ -306,7 +310,7 @@ fn the_manifest_counts_rows_and_the_briefs_tell_them() {
             let line = competition.brief.lines().find(|line| line.starts_with(&format!("- `{file}`"))).unwrap();
             assert!(line.contains(&format!(" {told} ")), "{slug}: {rows} rows, but the brief says: {line}");
         }
-        for column in competition.spec.prepare.columns.iter().filter(|_| slug != "digits") {
+        for column in competition.spec.prepare.unwrap().columns.iter().filter(|_| slug != "digits") {
             let short = column.split('_').skip(1).collect::<Vec<_>>().join("_");
             let told = |name: &str| competition.brief.contains(&format!("`{name}`"));
             assert!(told(column) || told(&short), "{slug}: the brief doesn't explain {column}");
@@ -340,7 +344,7 @@ fn sources_and_their_copies_are_masked() {
         }
     }
     for (slug, word) in copies {
-        let spec = competition(slug).spec.prepare;
+        let spec = competition(slug).spec.prepare.unwrap();
         for masked in &spec.masked {
             assert!(SITE_PACKAGES.join(masked).exists(), "{slug}: `{masked}` does not exist");
         }

@@ -73,7 +73,7 @@ fn another_spec_brief_or_leaderboard_makes_the_directory_anew() {
     iris.brief.push_str("\nOne more line.\n");
     let prepared = prepare_into(&iris, &out).unwrap();
     assert!(fs::read_to_string(prepared.description_file()).unwrap().ends_with("One more line.\n"));
-    iris.spec.prepare.test_fraction = 0.5;
+    iris.spec.prepare.as_mut().unwrap().test_fraction = 0.5;
     let prepared = prepare_into(&iris, &out).unwrap();
     assert_eq!(fs::read_to_string(prepared.answers()).unwrap().lines().count(), 76);
 }
@@ -107,7 +107,10 @@ fn a_source_with_other_bytes_or_none_is_refused() {
     let error = prepare(&request).unwrap_err();
     let message = error.to_string();
     assert!(matches!(error, PrepareError::SourceChanged { .. }), "{error:?}");
-    assert!(message.contains("iris.csv") && message.contains(&iris.spec.prepare.sources[0].sha256), "{message}");
+    assert!(
+        message.contains("iris.csv") && message.contains(&iris.spec.prepare.as_ref().unwrap().sources[0].sha256),
+        "{message}"
+    );
     assert_eq!(names(&folder.path().join("out")), [".iris.lock"]);
 }
 
@@ -119,13 +122,13 @@ fn a_spec_that_does_not_fit_its_source_says_where() {
         change(&mut iris);
         prepare_into(&iris, &folder.path().join("iris")).unwrap_err().to_string()
     };
-    let error = refused(|iris| iris.spec.prepare.target = "colour".to_owned());
+    let error = refused(|iris| iris.spec.prepare.as_mut().unwrap().target = "colour".to_owned());
     assert_eq!(error, "competition `iris`, key `prepare.target`: `colour` is not among prepare.columns");
-    let error = refused(|iris| iris.spec.prepare.sources[0].header_lines = 0);
+    let error = refused(|iris| iris.spec.prepare.as_mut().unwrap().sources[0].header_lines = 0);
     assert!(error.ends_with("row 1: `setosa` in column `petal_length` is not a number"), "{error}");
-    let error = refused(|iris| iris.spec.prepare.labels.truncate(2));
+    let error = refused(|iris| iris.spec.prepare.as_mut().unwrap().labels.truncate(2));
     assert!(error.ends_with("target code 2, expected 0 to 1"), "{error}");
-    let error = refused(|iris| drop(iris.spec.prepare.columns.remove(0)));
+    let error = refused(|iris| drop(iris.spec.prepare.as_mut().unwrap().columns.remove(0)));
     assert!(error.ends_with("row 1: 5 cells, expected 4"), "{error}");
     let error = refused(|iris| drop(iris.spec.submission.sample.pop()));
     assert!(error.contains("key `submission.sample`"), "{error}");
