@@ -212,14 +212,18 @@ impl Catalog {
             return CatalogError::IsSet { name: name.to_owned(), competitions };
         }
         let asked = name.to_lowercase().replace(['_', ' '], "-");
-        let names = self.slugs().unwrap_or_default().into_iter().chain(sets.into_keys());
-        let near = names
-            .filter(|known| {
-                let known = known.to_lowercase();
-                known.contains(&asked) || (asked.len() > 3 && asked.contains(known.as_str()))
-            })
-            .take(3)
-            .collect();
+        let names: Vec<String> = self.slugs().unwrap_or_default().into_iter().chain(sets.into_keys()).collect();
+        let alike = |known: &&String| {
+            let known = known.to_lowercase();
+            known.contains(&asked) || (asked.len() > 3 && asked.contains(known.as_str()))
+        };
+        let mut near: Vec<String> = names.iter().filter(alike).take(3).cloned().collect();
+        if near.is_empty() {
+            let mut spelt: Vec<(f64, String)> =
+                names.into_iter().map(|known| (strsim::jaro_winkler(&known.to_lowercase(), &asked), known)).collect();
+            spelt.sort_by(|a, b| b.0.total_cmp(&a.0));
+            near = spelt.into_iter().take(2).filter(|(likeness, _)| *likeness > 0.88).map(|(_, known)| known).collect();
+        }
         CatalogError::Unknown { slug: name.to_owned(), near }
     }
 }
@@ -264,6 +268,8 @@ mod tests {
         let error = Catalog::bundled().get("Iris").unwrap_err().to_string();
         assert!(error.starts_with("there is no competition `Iris`\nhint: did you mean iris?"), "{error}");
         assert!(Catalog::bundled().get("../iris").is_err());
+        let error = Catalog::bundled().get("titanc").unwrap_err().to_string();
+        assert!(error.contains("did you mean titanic?"), "{error}");
         let error = Catalog::bundled().get("dsbench").unwrap_err().to_string();
         assert!(error.contains("a set of 75 competitions"), "{error}");
     }

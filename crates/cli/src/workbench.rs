@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use mledojo_catalog::{Catalog, Competition, ExactBoards};
 use mledojo_env::{Engine, EpisodeHeader, PreparedCompetition};
-use mledojo_prepare::{PrepareRequest, Prepared};
+use mledojo_prepare::{PrepareError, PrepareRequest, Prepared};
 use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime, SandboxChoice};
 
 use crate::progress::InstallProgress;
@@ -44,6 +44,15 @@ pub(crate) fn install(managed: &ManagedRuntime, options: &InstallOptions) -> Res
     let runtime = managed.install(options, &mut |event| progress.show(&event))?;
     progress.finish(&runtime);
     Ok(runtime)
+}
+
+/// Whether a competition's data can be had, asked before a runtime is made for it.
+pub(crate) fn check_data(slug: &str, settings: &Settings) -> Result<()> {
+    let spec = catalog(settings).get(slug)?.spec;
+    if spec.prepare.is_none() && !settings.competition_dir(slug).exists() {
+        return Err(PrepareError::NoRecipe { slug: spec.slug }.into());
+    }
+    Ok(())
 }
 
 /// The data of a competition, prepared first if need be. Without a recipe, a folder from elsewhere is taken as it is.

@@ -26,6 +26,7 @@ struct Seat {
 
 pub(crate) fn run(args: &DemoArgs, settings: &Settings, json: bool) -> Result<Exit> {
     let slugs = workbench::catalog(settings).select(&args.competitions)?;
+    slugs.iter().try_for_each(|slug| workbench::check_data(slug, settings))?;
     let runtime = workbench::runtime(settings)?;
     let competitions = slugs
         .iter()

@@ -15,6 +15,9 @@ pub(crate) fn run(args: &PrepareArgs, settings: &Settings, json: bool) -> Result
     if args.out.is_some() && slugs.len() != 1 {
         bail!("`--out` is the folder of one competition, and {} were named", slugs.len());
     }
+    if args.out.is_none() {
+        slugs.iter().try_for_each(|slug| workbench::check_data(slug, settings))?;
+    }
     let runtime = workbench::runtime(settings)?;
     let mut lines = Vec::new();
     for slug in slugs {

@@ -31,6 +31,7 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
         spec => spec.clone(),
     };
     let agent = spec.build(args.seed)?;
+    workbench::check_data(slug, settings)?;
     let runtime = workbench::runtime(settings)?;
     let competition = workbench::prepared_competition(slug, settings, &runtime)?;
     let mut config = EnvConfig {
