@@ -31,9 +31,10 @@ pub struct ReadLimits {
 }
 
 impl Default for ReadLimits {
-    /// 512 MiB, 20 million rows, 10,000 columns, 1 MiB a field.
+    /// 512 MiB, 20 million rows, 10,000 columns, 16 MiB a field (the masks of large images are
+    /// megabytes long).
     fn default() -> Self {
-        Self { max_bytes: 512 << 20, max_rows: 20_000_000, max_columns: 10_000, max_field_bytes: 1 << 20 }
+        Self { max_bytes: 512 << 20, max_rows: 20_000_000, max_columns: 10_000, max_field_bytes: 16 << 20 }
     }
 }
 

@@ -124,8 +124,9 @@ impl Labels {
         let mut key = String::new();
         let mut sorted = BTreeSet::<Box<str>>::new();
         answers.read(target, labels.expected(), |text| {
-            // A prediction may be blank, which is then a wrong label; an answer that is, is a hole in the data.
-            if text.is_empty() {
+            // A prediction may be blank, which is then a wrong label; an answer that is, is a hole in the data, unless
+            // labels are texts by declaration.
+            if text.is_empty() && spec.labels != LabelKind::Text {
                 return Err(CellProblem::Blank.into());
             }
             let label = labels.key(text, printed, &mut key)?;
@@ -171,7 +172,9 @@ impl Labels {
             if text.is_empty() {
                 return match (self.blank, self.kind) {
                     (BlankCells::Wrong, _) => Ok(NO_LABEL),
-                    (BlankCells::Default, Compared::Text | Compared::Printed) => Ok(NO_LABEL),
+                    (BlankCells::Default, Compared::Text | Compared::Printed) => {
+                        Ok(self.numbers.get("").copied().unwrap_or(NO_LABEL))
+                    }
                     _ => Err(CellProblem::Blank.into()),
                 };
             }

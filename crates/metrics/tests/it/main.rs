@@ -13,11 +13,22 @@ mod reading;
 mod reference;
 mod rejections;
 
-use mledojo_metrics::{AnswersError, Grader, Metric, ReadLimits, Rules, Table};
+use std::path::Path;
+
+use mledojo_metrics::{AnswersError, Grader, Grading, Metric, ReadLimits, Rules, Table};
 
 /// The table of a CSV text that must be one.
 fn table(text: &str) -> Table {
     Table::parse(text.as_bytes(), &ReadLimits::default()).unwrap_or_else(|error| panic!("{error}: {text:?}"))
+}
+
+/// The grading tables of a competition of the catalog.
+fn grading(slug: &str) -> Grading {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog").join(slug).join("competition.toml");
+    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let mut tables: toml::Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{slug}: {error}"));
+    tables.retain(|table, _| ["metric", "submission", "answers", "mle-dojo"].contains(&table));
+    tables.try_into().unwrap_or_else(|error| panic!("{slug}: {error}"))
 }
 
 fn rules(metric: Metric, targets: &[&str]) -> Rules {

@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use mledojo_metrics::{Grader, Grading, Protocol, Rules, Score, Table};
+use mledojo_metrics::{Grader, Protocol, Rules, Score, Table};
 
-use crate::table;
+use crate::{grading, table};
 
 #[derive(serde::Deserialize)]
 struct Fixture {
-    grading: String,
+    #[serde(skip)]
+    slug: String,
     files: BTreeMap<String, String>,
     /// The score of `perfect.csv` under protocol `corrected`.
     best: f64,
@@ -29,8 +30,7 @@ impl Fixture {
     }
 
     fn grader(&self, protocol: Protocol, answers: &str) -> Result<Grader, String> {
-        let grading: Grading = toml::from_str(&self.grading).map_err(|error| error.to_string())?;
-        let rules: Rules = grading.rules(protocol).map_err(|error| error.to_string())?;
+        let rules: Rules = grading(&self.slug).rules(protocol).map_err(|error| error.to_string())?;
         Grader::new(rules, &self.table(answers)).map_err(|error| error.to_string())
     }
 
@@ -47,11 +47,12 @@ fn each(check: impl Fn(&Fixture) -> Result<(), String>) {
     for entry in std::fs::read_dir(&folder).expect("fixtures") {
         let path = entry.expect("an entry").path();
         let text = std::fs::read_to_string(&path).expect("a readable fixture");
-        let fixture: Fixture =
+        let mut fixture: Fixture =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        fixture.slug = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         count += 1;
         if let Err(reason) = check(&fixture) {
-            failed.push(format!("{}: {reason}", path.file_stem().unwrap_or_default().to_string_lossy()));
+            failed.push(format!("{}: {reason}", fixture.slug));
         }
     }
     failed.sort();

@@ -1,13 +1,15 @@
 //! Under protocol `mle-dojo`, scores equal those of the reference, and what it rejects is rejected.
 //!
-//! `tests/fixtures/reference/<competition>/` holds its grading tables, synthetic answers, submissions, and `expected.json` with the
+//! `tests/fixtures/reference/<competition>/` holds synthetic answers, submissions, and `expected.json` with the
 //! reference's scores to full precision. The variable `MLEDOJO_GRADING_FIXTURES` names another folder of this layout.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use mledojo_metrics::{Grader, Grading, Protocol, ReadLimits, Table};
+use mledojo_metrics::{Grader, Protocol, ReadLimits, Table};
+
+use crate::grading;
 
 #[derive(serde::Deserialize)]
 struct Expected {
@@ -21,11 +23,8 @@ fn read(path: &Path) -> String {
 
 /// What differs from the reference in one competition.
 fn differences(folder: &Path) -> Vec<String> {
-    let grading: Grading = match toml::from_str(&read(&folder.join("grading.toml"))) {
-        Ok(grading) => grading,
-        Err(error) => return vec![error.to_string()],
-    };
-    let rules = match grading.rules(Protocol::MleDojo).and_then(|rules| grading.check().map(|()| rules)) {
+    let slug = folder.file_name().unwrap_or_default().to_string_lossy();
+    let rules = match grading(&slug).rules(Protocol::MleDojo) {
         Ok(rules) => rules,
         Err(error) => return vec![error.to_string()],
     };

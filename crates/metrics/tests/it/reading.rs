@@ -137,7 +137,7 @@ fn caps_hold_while_reading() {
 
 #[test]
 fn an_endless_stream_ends_at_the_cap() {
-    let limits = ReadLimits { max_bytes: 4 << 20, ..ReadLimits::default() };
+    let limits = ReadLimits { max_bytes: 4 << 20, max_field_bytes: 1 << 20, ..ReadLimits::default() };
     for (byte, kind) in
         [(b'\n', "too_large"), (b',', "too_many_columns"), (b'x', "field_too_long"), (b'"', "field_too_long")]
     {
