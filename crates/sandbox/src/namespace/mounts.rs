@@ -14,6 +14,8 @@ use crate::error::SandboxError;
 pub(super) const OLD_ROOT: &CStr = c"/.old";
 /// The empty file that covers masked files; it has lost its name when the code starts.
 pub(super) const EMPTY: &CStr = c"/.empty";
+/// The empty folder that an overlay needs below what it shows; it is gone as well.
+pub(super) const NOTHING: &CStr = c"/.nothing";
 
 /// One step of building the root. Paths are those inside the jail, absolute.
 #[derive(Debug, Clone)]
@@ -34,6 +36,12 @@ pub(super) enum Step {
         target: CString,
         attributes: u64,
         same: Option<Same>,
+    },
+    /// Covers a folder with a view of itself, read-only, whose files are other inodes: no lock is shared with whoever else
+    /// sees the folder. Where the kernel can't, the folder stays as it is.
+    OwnInodes {
+        target: CString,
+        options: CString,
     },
     Tmpfs {
         target: CString,
@@ -61,6 +69,7 @@ pub(super) enum StepView<'a> {
     Link { target: &'a CStr, path: &'a CStr },
     File { path: &'a CStr, bytes: &'a [u8] },
     Bind { source: &'a CStr, target: &'a CStr, attributes: u64, same: Option<Same> },
+    OwnInodes { target: &'a CStr, options: &'a CStr },
     Tmpfs { target: &'a CStr, options: &'a CStr },
     Proc,
     Seal { path: &'a CStr, attributes: u64 },
@@ -75,6 +84,7 @@ impl Step {
             Self::Bind { source, target, attributes, same } => {
                 StepView::Bind { source, target, attributes: *attributes, same: *same }
             }
+            Self::OwnInodes { target, options } => StepView::OwnInodes { target, options },
             Self::Tmpfs { target, options } => StepView::Tmpfs { target, options },
             Self::Proc => StepView::Proc,
             Self::Seal { path, attributes } => StepView::Seal { path, attributes: *attributes },
@@ -87,7 +97,7 @@ impl Step {
             Self::Dir(path) | Self::Link { path, .. } | Self::File { path, .. } | Self::Seal { path, .. } => {
                 path.to_bytes()
             }
-            Self::Bind { target, .. } | Self::Tmpfs { target, .. } => target.to_bytes(),
+            Self::Bind { target, .. } | Self::OwnInodes { target, .. } | Self::Tmpfs { target, .. } => target.to_bytes(),
             Self::Proc => b"/proc",
         })
     }

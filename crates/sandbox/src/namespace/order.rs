@@ -23,6 +23,9 @@ pub(super) fn encode(steps: &[Step]) -> Vec<u8> {
                 (4, 0, None, target.to_bytes_with_nul(), options.to_bytes_with_nul())
             }
             StepView::Proc => (5, 0, None, none, none),
+            StepView::OwnInodes { target, options } => {
+                (7, 0, None, target.to_bytes_with_nul(), options.to_bytes_with_nul())
+            }
             StepView::Seal { path, attributes } => (6, attributes, None, path.to_bytes_with_nul(), none),
         };
         let (has_same, same) = same.map_or((0, Same { device: 0, number: 0 }), |same| (1 << 32, same));
@@ -58,6 +61,7 @@ impl<'a> Iterator for Steps<'a> {
             3 => StepView::Bind { source: string(first)?, target: string(second)?, attributes, same },
             4 => StepView::Tmpfs { target: string(first)?, options: string(second)? },
             5 => StepView::Proc,
+            7 => StepView::OwnInodes { target: string(first)?, options: string(second)? },
             6 => StepView::Seal { path: string(first)?, attributes },
             _ => return None,
         })
@@ -84,6 +88,7 @@ mod tests {
             Step::Bind { source: c"/.old/e".into(), target: c"/e".into(), attributes: 1, same: None },
             Step::Tmpfs { target: c"/tmp".into(), options: c"".into() },
             Step::Proc,
+            Step::OwnInodes { target: c"/in".into(), options: c"lowerdir=/in:/x".into() },
             Step::Seal { path: c"/dev".into(), attributes: 3 },
         ];
         let bytes = encode(&steps);

@@ -7,7 +7,7 @@ use std::ffi::{CStr, CString};
 use std::os::fd::RawFd;
 
 use super::identity::Identity;
-use super::mounts::{EMPTY, OLD_ROOT, Same, Step, StepView};
+use super::mounts::{EMPTY, NOTHING, OLD_ROOT, Same, Step, StepView};
 use super::raw::{self, Errno, NODEV, NOSUID, RDONLY, Sys};
 
 /// A jail to be: all of it that no job has a part in.
@@ -165,6 +165,7 @@ fn change_root(jail: &Jail<'_>) -> Result<(), Failure> {
 pub(super) fn complete<'a>(steps: impl Iterator<Item = StepView<'a>>, first: usize) -> Result<(), Failure> {
     take_all(steps, first)?;
     let _ = raw::remove_file(EMPTY);
+    let _ = raw::remove_dir(NOTHING);
     raw::unmount(OLD_ROOT).at(Stage::SealRoot)?;
     raw::remove_dir(OLD_ROOT).at(Stage::SealRoot)?;
     raw::mount(c"", c"/", c"", libc::MS_REC | libc::MS_PRIVATE, c"").at(Stage::PrivateMounts)?;
@@ -188,6 +189,11 @@ fn take(step: StepView<'_>) -> Sys<()> {
             // Only adds: what the host's mounts forbid stays forbidden, and mounts below this one are included.
             raw::mount_attributes(target, attributes, true)?;
             same.map_or(Ok(()), |same| check_same(target, same))
+        }
+        StepView::OwnInodes { target, options } => {
+            let flags = libc::MS_RDONLY | libc::MS_NOSUID | libc::MS_NODEV;
+            let _ = raw::mount(c"overlay", target, c"overlay", flags, options);
+            Ok(())
         }
         StepView::Tmpfs { target, options } => {
             raw::mount(c"tmpfs", target, c"tmpfs", libc::MS_NOSUID | libc::MS_NODEV, options)

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::mounts::{Builder, EMPTY, READ_ONLY, Step, StepView, View, c};
+use super::mounts::{Builder, EMPTY, NOTHING, READ_ONLY, Step, StepView, View, c};
 use super::raw::{NODEV, NOEXEC, NOSUID, RDONLY};
 use crate::check::{check_hidden, check_name, existing_dir, resolve};
 use crate::error::SandboxError;
@@ -103,6 +103,12 @@ impl Skeleton {
             let target = Path::new(INPUT_DIR).join(&input.name);
             builder.dir(&target);
             builder.bind_exactly(&host, &target, READ_ONLY)?;
+            if !has_mounts_below(&host) {
+                let shown = target.display();
+                builder.steps.push(Step::Dir(NOTHING.into()));
+                let options = c(format!("lowerdir={shown}:{}", NOTHING.to_string_lossy()))?;
+                builder.steps.push(Step::OwnInodes { target: c(&target)?, options });
+            }
         }
         check_name(&job.script_name, "script")?;
         let script = Path::new(SOURCE_DIR).join(&job.script_name);
@@ -151,6 +157,17 @@ impl Skeleton {
     pub(super) fn shows(&self, path: &Path) -> bool {
         self.views.iter().any(|view| path.starts_with(&view.host))
     }
+}
+
+/// Whether something is mounted below a folder of the host, which an overlay would not show.
+fn has_mounts_below(folder: &Path) -> bool {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let below = |line: &str| {
+        // A space is written as an octal escape.
+        let point = line.split(' ').nth(4).map(|point| PathBuf::from(point.replace("\\040", " ")));
+        point.is_some_and(|point| point != folder && point.starts_with(folder))
+    };
+    mounts.lines().any(below)
 }
 
 /// Puts an empty folder or an empty file over a path of the jail.
