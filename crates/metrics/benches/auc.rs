@@ -100,9 +100,16 @@ fn best<T>(run: impl Fn() -> T) -> Duration {
 }
 
 /// The processor time that this process has used: what a busy machine does not stretch.
+#[cfg(unix)]
 fn cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
+/// Elsewhere, the time of day.
+#[cfg(not(unix))]
+fn cpu_time() -> Duration {
+    std::time::UNIX_EPOCH.elapsed().unwrap_or_default()
 }
 
 /// The most memory that this process has held.

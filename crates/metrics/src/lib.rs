@@ -37,6 +37,7 @@ mod number;
 mod numeric;
 mod offenders;
 pub mod permutations;
+mod plain_csv;
 pub mod points;
 pub mod precision;
 mod printed;

@@ -15,6 +15,10 @@ use serde_json::{Value, json};
 use crate::cells::Cells;
 use crate::dialect::DialectReader;
 use crate::offenders::excerpt;
+use crate::plain_csv;
+
+/// Bytes of the largest file that is read at once.
+const READ_AT_ONCE: u64 = 256 << 20;
 
 /// Caps on what is read. Checked while reading, so that memory stays below about six times `max_bytes` (a file of
 /// nothing but commas) and near the file's own size for usual tables.
@@ -260,7 +264,21 @@ impl Table {
         recognise(&start)?;
         let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&start);
         let limits = ReadLimits { max_bytes: limits.max_bytes.min(u64::from(u32::MAX)), ..*limits };
-        Self::from_text(text.chain(reader), limits)
+        // Files of usual size are read at once: those without quotes take a shorter way.
+        let most = limits.max_bytes.min(READ_AT_ONCE);
+        let mut whole = text.to_vec();
+        reader
+            .by_ref()
+            .take(most.saturating_sub(start.len() as u64))
+            .read_to_end(&mut whole)
+            .map_err(TableError::Io)?;
+        if (whole.len() as u64) < most
+            && let Some(plain) = plain_csv::read(&whole, &limits)
+        {
+            check_header(&plain.header)?;
+            return Ok(Self { header: plain.header, cells: plain.cells, lines: plain.lines });
+        }
+        Self::from_text(whole.as_slice().chain(reader), limits)
     }
 
     fn from_text(text: impl Read, limits: ReadLimits) -> Result<Self, TableError> {
