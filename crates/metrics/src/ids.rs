@@ -73,13 +73,20 @@ impl Lookup {
                 let hash = hasher.hash_one(key);
                 table.find(hash, |&(other, entry)| other == hash && has_key(entry)).map(|entry| entry.1)
             }
+            Self::Whole(..) | Self::Dense { .. } => self.find_number(number::plain_digits(key)?),
+        }
+    }
+
+    /// The entry of a whole number, where keys are such.
+    fn find_number(&self, number: u64) -> Option<u32> {
+        match self {
+            Self::Text(..) => None,
             Self::Whole(table, hasher) => {
-                let number = number::plain_digits(key)?;
                 table.find(hasher.hash_one(number), |entry| entry.0 == number).map(|entry| entry.1)
             }
             Self::Dense { first, entries } => {
-                let place = number::plain_digits(key)?.checked_sub(*first)?;
-                entries.get(usize::try_from(place).ok()?).copied().filter(|&entry| entry != NO_ENTRY)
+                let place = usize::try_from(number.checked_sub(*first)?).ok()?;
+                entries.get(place).copied().filter(|&entry| entry != NO_ENTRY)
             }
         }
     }
@@ -237,6 +244,12 @@ pub(crate) struct Finder<'a> {
 impl Finder<'_> {
     /// The entry that a row means, looked for at `guess` first. Rows must be asked for in order.
     pub(crate) fn find(&mut self, row: usize, guess: usize) -> Option<usize> {
+        if let ([id], [Part::Number | Part::Printed(ColumnType::Whole)], Lookup::Whole(..) | Lookup::Dense { .. }) =
+            (self.ids, self.reader.parts.as_slice(), &self.index.lookup)
+            && let Some(number) = number::plain_digits(id.get(row))
+        {
+            return self.index.lookup.find_number(number).map(|entry| entry as usize);
+        }
         let key = self.reader.read(self.ids, row)?;
         // Most files keep the order of the sample submission; for the others a guess costs more than it saves.
         if self.in_step && guess < self.index.len() && self.index.key(guess) == key {

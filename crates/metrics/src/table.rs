@@ -20,7 +20,7 @@ use crate::plain_csv;
 /// Bytes of the largest file that is read at once.
 const READ_AT_ONCE: u64 = 256 << 20;
 
-/// Caps on what is read. Checked while reading, so that memory stays below about six times `max_bytes` (a file of
+/// Caps on what is read. Checked while reading, so that memory stays below about seven times `max_bytes` (a file of
 /// nothing but commas) and near the file's own size for usual tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadLimits {
