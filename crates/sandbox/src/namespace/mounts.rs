@@ -97,7 +97,9 @@ impl Step {
             Self::Dir(path) | Self::Link { path, .. } | Self::File { path, .. } | Self::Seal { path, .. } => {
                 path.to_bytes()
             }
-            Self::Bind { target, .. } | Self::OwnInodes { target, .. } | Self::Tmpfs { target, .. } => target.to_bytes(),
+            Self::Bind { target, .. } | Self::OwnInodes { target, .. } | Self::Tmpfs { target, .. } => {
+                target.to_bytes()
+            }
             Self::Proc => b"/proc",
         })
     }
