@@ -132,12 +132,14 @@ fn jails_are_kept_ready_and_die_with_the_sandbox() {
 fn an_interpreter_is_replaced_after_so_many_forks() {
     let sandbox = warm_sandbox(Preload::none()).keeping(1, 5);
     let mut seen = std::collections::BTreeSet::new();
-    for _ in 0..40 {
+    let start = Instant::now();
+    // A new one starts in the background, while the old one still serves.
+    while seen.len() < 3 {
+        assert!(start.elapsed() < Duration::from_secs(60), "{seen:?}");
         let report = run(&sandbox, &Case::new("print('done')"));
         assert!(report.warm && succeed(&report) == "done\n", "{:?}", sandbox.cold_reason());
         seen.extend(sandbox.interpreters());
     }
-    assert!(seen.len() > 2, "{seen:?}");
     assert_eq!(sandbox.interpreters().len(), 1);
 }
 
