@@ -185,6 +185,10 @@ fn check_honest(step: &StepResult) {
     assert!(step.reward > 0.0, "{text}");
 }
 
+/// Makes glibc's allocator give back what large buffers took, so that memory that stays is memory that is held: it keeps
+/// the most that each thread ever needed otherwise.
+pub(crate) const GIVE_BACK: (&str, &str) = ("MALLOC_MMAP_THRESHOLD_", "131072");
+
 impl Held {
     fn without_memory(self) -> Self {
         Self { resident_kib: 0, ..self }
