@@ -1,10 +1,11 @@
 //! What a job must satisfy, whatever runs it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::error::SandboxError;
-use crate::job::Job;
+use crate::job::{Input, Job};
 use crate::network::Network;
 
 pub(crate) fn existing_dir(path: &Path, what: &str) -> Result<PathBuf, SandboxError> {
@@ -49,6 +50,21 @@ pub(crate) fn check_no_grants(job: &Job, sandbox: &str) -> Result<(), SandboxErr
         )));
     }
     Ok(())
+}
+
+/// Names and folders of a job's inputs, links resolved: names that differ, and nothing that must stay hidden.
+pub(crate) fn checked_inputs<'a>(job: &'a Job, hidden: &[PathBuf]) -> Result<Vec<(&'a str, PathBuf)>, SandboxError> {
+    let mut names = BTreeSet::new();
+    let one = |input: &'a Input| {
+        check_name(&input.name, "input")?;
+        if !names.insert(&input.name) {
+            return Err(SandboxError::InvalidJob(format!("two inputs have the name `{}`", input.name)));
+        }
+        let host = existing_dir(&input.host, "the input folder")?;
+        check_hidden(&host, hidden)?;
+        Ok((input.name.as_str(), host))
+    };
+    job.inputs.iter().map(one).collect()
 }
 
 pub(crate) fn check_name(name: &str, what: &str) -> Result<(), SandboxError> {

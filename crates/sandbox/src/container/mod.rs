@@ -10,7 +10,7 @@ mod leftovers;
 mod run;
 mod spec;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +25,7 @@ use self::engine::Engine;
 use self::run::{Ended, Stop};
 use self::spec::{Bind, Spec, User, input_target};
 use crate::access;
-use crate::check::{check_hidden, check_name, check_no_grants, existing_dir, resolve};
+use crate::check::{check_hidden, check_name, check_no_grants, checked_inputs, existing_dir, resolve};
 use crate::ending::{self, Clues};
 use crate::error::SandboxError;
 use crate::job::{Capture, Job, Limits};
@@ -165,18 +165,11 @@ impl ContainerSandbox {
         check_hidden(&work_dir, &hidden)?;
         let scratch = Scratch::new(&work_dir, job)?;
         let mut binds = Vec::new();
-        let mut names = BTreeSet::new();
-        for input in &job.inputs {
-            check_name(&input.name, "input")?;
-            if !names.insert(&input.name) {
-                return Err(SandboxError::InvalidJob(format!("two inputs have the name `{}`", input.name)));
-            }
-            let host = existing_dir(&input.host, "the input folder")?;
-            check_hidden(&host, &hidden)?;
+        for (name, host) in checked_inputs(job, &hidden)? {
             if self.user.owner.is_some() {
                 access::check_readable(&host)?;
             }
-            binds.push(Bind { host, target: input_target(&input.name), writable: false });
+            binds.push(Bind { host, target: input_target(name), writable: false });
         }
         for Cover(path, is_dir) in covers {
             let host = if *is_dir { scratch.empty_dir() } else { scratch.empty_file() };

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::mounts::{Builder, EMPTY, NOTHING, READ_ONLY, Step, StepView, View, c};
 use super::raw::{NODEV, NOEXEC, NOSUID, RDONLY};
-use crate::check::{check_hidden, check_name, existing_dir, resolve};
+use crate::check::{check_hidden, check_name, checked_inputs, existing_dir, resolve};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
 use crate::job::{INPUT_DIR, Job, SOURCE_DIR, WORK_DIR};
@@ -92,15 +92,8 @@ impl Skeleton {
         let work = existing_dir(&job.work_dir, "the working folder")?;
         check_hidden(&work, &hidden)?;
         builder.bind_exactly(&work, WORK_DIR, NOSUID | NODEV)?;
-        let mut names = BTreeSet::new();
-        for input in &job.inputs {
-            check_name(&input.name, "input")?;
-            if !names.insert(&input.name) {
-                return Err(SandboxError::InvalidJob(format!("two inputs have the name `{}`", input.name)));
-            }
-            let host = existing_dir(&input.host, "the input folder")?;
-            check_hidden(&host, &hidden)?;
-            let target = Path::new(INPUT_DIR).join(&input.name);
+        for (name, host) in checked_inputs(job, &hidden)? {
+            let target = Path::new(INPUT_DIR).join(name);
             builder.dir(&target);
             builder.bind_exactly(&host, &target, READ_ONLY)?;
             if !has_mounts_below(&host) {

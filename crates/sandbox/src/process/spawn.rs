@@ -1,6 +1,5 @@
 //! The child: its folders, its environment, its limits.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, setsid};
 use tempfile::TempDir;
 
-use crate::check::{check_hidden, check_name, existing_dir, resolve};
+use crate::check::{check_hidden, check_name, checked_inputs, existing_dir, resolve};
 use crate::error::SandboxError;
 use crate::job::{Job, Limits};
 use crate::variables::variables;
@@ -47,15 +46,8 @@ impl Scratch {
         }
         let script = scratch.script(job);
         std::fs::write(&script, &job.script).map_err(io_error("write", &script))?;
-        let mut names = BTreeSet::new();
-        for input in &job.inputs {
-            check_name(&input.name, "input")?;
-            if !names.insert(&input.name) {
-                return Err(SandboxError::InvalidJob(format!("two inputs have the name `{}`", input.name)));
-            }
-            let host = existing_dir(&input.host, "the input folder")?;
-            check_hidden(&host, &hidden)?;
-            let link = scratch.path("input").join(&input.name);
+        for (name, host) in checked_inputs(job, &hidden)? {
+            let link = scratch.path("input").join(name);
             std::os::unix::fs::symlink(&host, &link).map_err(io_error("create", &link))?;
         }
         Ok(scratch)
