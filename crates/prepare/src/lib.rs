@@ -24,6 +24,7 @@ mod layout;
 mod manifest;
 mod prepare;
 mod prepared;
+pub mod random;
 mod source;
 mod split;
 

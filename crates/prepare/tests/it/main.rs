@@ -9,3 +9,4 @@ mod damage;
 mod host;
 mod mledojo_layout;
 mod packages;
+mod random;
