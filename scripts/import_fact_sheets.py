@@ -81,7 +81,14 @@ def competition(sheet, boards, changes, grading):
     text += "\n[download]\n"
     for key in ("source", "raw_files", "public", "private"):
         text += line(key, sheet["prepare"][key])
-    return text
+    return text + recipe_text(CATALOG / slug / "competition.toml")
+
+
+def recipe_text(file):
+    """The table [recipe], which stands last: no sheet holds it, so that of the catalog stays."""
+    text = file.read_text() if file.exists() else ""
+    start = text.find("\n[recipe]\n")
+    return text[start:] if start >= 0 else ""
 
 
 def unfolded(text):

@@ -262,6 +262,15 @@ pub(crate) struct PrepareArgs {
     /// Folder to make, for one competition [default: below the home folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Folder of the download, for one competition [default: where `mledojo download` puts it]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) raw: Option<PathBuf>,
+    /// Whether leaks of the reference are closed (corrected) or stay (mle-dojo, the same rows as published)
+    #[arg(long, value_name = "PROTOCOL", default_value = "corrected", value_parser = word::<Protocol>)]
+    pub(crate) protocol: Protocol,
+    /// Make nothing: read every file of what was prepared, and compare it with the manifest
+    #[arg(long, conflicts_with = "raw")]
+    pub(crate) verify: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,12 +3,13 @@
 use std::cell::Cell;
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use mledojo_agents::PlayEvent;
 use mledojo_env::{ActionStatus, Observation};
+use mledojo_prepare::{Progress, ProgressUnit};
 use mledojo_sandbox::{InstallEvent, InstallStep, Runtime};
 
 use crate::output::{score, seconds};
@@ -54,6 +55,58 @@ impl InstallProgress {
             runtime.python_version(),
             runtime.packages().len()
         );
+    }
+}
+
+/// Progress of preparing a competition.
+pub(crate) struct PrepareProgress {
+    slug: String,
+    /// On a terminal, the bar of the task at hand.
+    bar: Option<Mutex<ProgressBar>>,
+}
+
+impl PrepareProgress {
+    pub(crate) fn start(slug: &str) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| Mutex::new(spinner()));
+        Self { slug: slug.to_owned(), bar }
+    }
+}
+
+impl Progress for PrepareProgress {
+    fn begin(&self, task: &str, total: Option<u64>, unit: ProgressUnit) {
+        let Some(bar) = &self.bar else {
+            eprintln!("{}: {task}", self.slug);
+            return;
+        };
+        let mut bar = bar.lock().unwrap_or_else(PoisonError::into_inner);
+        bar.finish_and_clear();
+        *bar = match total {
+            None => spinner(),
+            Some(total) => {
+                let counts = match unit {
+                    ProgressUnit::Bytes => "{bytes}/{total_bytes}",
+                    ProgressUnit::Files | ProgressUnit::Rows => "{human_pos}/{human_len}",
+                };
+                let template = format!("{{msg}} [{{bar:30}}] {counts} {{eta}}");
+                let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+                ProgressBar::new(total).with_style(style)
+            }
+        };
+        bar.set_message(format!("{}: {task}", self.slug));
+    }
+
+    fn advance(&self, done: u64) {
+        if let Some(bar) = &self.bar {
+            bar.lock().unwrap_or_else(PoisonError::into_inner).inc(done);
+        }
+    }
+}
+
+impl Drop for PrepareProgress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.lock().unwrap_or_else(PoisonError::into_inner).finish_and_clear();
+        }
     }
 }
 

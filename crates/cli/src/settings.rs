@@ -141,6 +141,11 @@ impl Settings {
         self.home.join("competitions").join(slug)
     }
 
+    /// Where the download of a competition lives.
+    pub(crate) fn raw_dir(&self, slug: &str) -> PathBuf {
+        self.home.join("raw").join(slug)
+    }
+
     /// Where exact boards that the user imported live.
     pub(crate) fn leaderboards_dir(&self) -> PathBuf {
         self.home.join("leaderboards")

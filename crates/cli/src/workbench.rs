@@ -6,10 +6,11 @@ use std::sync::Arc;
 use anyhow::Result;
 use mledojo_catalog::{Catalog, Competition, ExactBoards};
 use mledojo_env::{Engine, EpisodeHeader, PreparedCompetition};
-use mledojo_prepare::{PrepareError, PrepareRequest, Prepared};
+use mledojo_metrics::Protocol;
+use mledojo_prepare::{DownloadRequest, PrepareError, PrepareRequest, Prepared};
 use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime, SandboxChoice};
 
-use crate::progress::InstallProgress;
+use crate::progress::{InstallProgress, PrepareProgress};
 use crate::settings::{Settings, with_preload};
 
 /// The bundled competitions and the user's.
@@ -49,19 +50,50 @@ pub(crate) fn install(managed: &ManagedRuntime, options: &InstallOptions) -> Res
 /// Whether a competition's data can be had, asked before a runtime is made for it.
 pub(crate) fn check_data(slug: &str, settings: &Settings) -> Result<()> {
     let spec = catalog(settings).get(slug)?.spec;
-    if spec.prepare.is_none() && !settings.competition_dir(slug).exists() {
-        return Err(PrepareError::NoRecipe { slug: spec.slug }.into());
+    if spec.prepare.is_some() || settings.competition_dir(slug).exists() {
+        return Ok(());
     }
-    Ok(())
+    let slug = spec.slug;
+    if spec.recipe.is_none() {
+        return Err(PrepareError::NoRecipe { slug }.into());
+    }
+    let raw = settings.raw_dir(&slug);
+    if raw.exists() { Ok(()) } else { Err(PrepareError::NotDownloaded { slug, raw }.into()) }
 }
 
-/// The data of a competition, prepared first if need be. Without a recipe, a folder from elsewhere is taken as it is.
-pub(crate) fn prepare(competition: &Competition, runtime: &Runtime, out: &Path) -> Result<Prepared> {
-    if competition.spec.prepare.is_none() && out.exists() {
-        return Ok(Prepared::open(out)?);
+/// The data of a competition, prepared first if need be; what is there is taken as it is.
+pub(crate) fn prepare(competition: &Competition, runtime: &Runtime, settings: &Settings) -> Result<Prepared> {
+    let slug = &competition.spec.slug;
+    let out = settings.competition_dir(slug);
+    if competition.spec.prepare.is_some() {
+        return prepare_bundled(competition, runtime, &out);
     }
+    if out.exists() {
+        return Ok(Prepared::open(&out)?);
+    }
+    prepare_download(competition, &settings.raw_dir(slug), &out, Protocol::default())
+}
+
+/// Makes the data of a bundled competition.
+pub(crate) fn prepare_bundled(competition: &Competition, runtime: &Runtime, out: &Path) -> Result<Prepared> {
     let site_packages = runtime.interpreter().site_packages.clone().unwrap_or_default();
     Ok(mledojo_prepare::prepare(&PrepareRequest { competition, site_packages: &site_packages, out })?)
+}
+
+/// Makes the data of a competition from its download, with progress on stderr.
+pub(crate) fn prepare_download(
+    competition: &Competition,
+    raw: &Path,
+    out: &Path,
+    protocol: Protocol,
+) -> Result<Prepared> {
+    let slug = &competition.spec.slug;
+    if !raw.is_dir() {
+        return Err(PrepareError::NotDownloaded { slug: slug.clone(), raw: raw.to_owned() }.into());
+    }
+    let progress = PrepareProgress::start(slug);
+    let request = DownloadRequest { competition, raw, out, protocol, progress: &progress };
+    Ok(mledojo_prepare::prepare_download(&request)?)
 }
 
 /// A competition that is ready to be played, from its slug.
@@ -71,7 +103,7 @@ pub(crate) fn prepared_competition(
     runtime: &Runtime,
 ) -> Result<Arc<PreparedCompetition>> {
     let competition = catalog(settings).get(slug)?;
-    let data = prepare(&competition, runtime, &settings.competition_dir(slug))?;
+    let data = prepare(&competition, runtime, settings)?;
     Ok(Arc::new(PreparedCompetition::new(competition, data)?))
 }
 

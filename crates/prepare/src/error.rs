@@ -25,6 +25,18 @@ pub enum PrepareError {
         /// The competition.
         slug: String,
     },
+    /// The competition's data was not downloaded yet.
+    #[error(
+        "the data of `{slug}` is not there: `{}` is no folder\n\
+         hint: `mledojo download {slug}` gets it from Kaggle; `mledojo prepare {slug} --raw DIR` takes a folder that has it",
+        raw.display()
+    )]
+    NotDownloaded {
+        /// The competition.
+        slug: String,
+        /// Where the download was looked for.
+        raw: PathBuf,
+    },
     /// A file of the runtime's packages does not exist.
     #[error("the Python runtime has no `{}`\nhint: `mledojo runtime install` makes one that has", path.display())]
     SourceMissing {
@@ -52,6 +64,30 @@ pub enum PrepareError {
         path: PathBuf,
         /// The data row, from 1.
         row: usize,
+        /// What was found, and what was expected.
+        message: String,
+    },
+    /// A download lacks a file that the recipe reads.
+    #[error(
+        "the download of `{slug}` has no `{path}`; it was looked for in `{}`\n\
+         hint: `mledojo download {slug}` gets the whole of it; `--raw DIR` names a folder that has it already",
+        raw.display()
+    )]
+    RawMissing {
+        /// The competition.
+        slug: String,
+        /// What was looked for, relative to the download.
+        path: String,
+        /// The folder of the download.
+        raw: PathBuf,
+    },
+    /// A table of a download is not what the recipe expects.
+    #[error("`{}`{}: {message}", path.display(), row.map(|row| format!(", row {row}")).unwrap_or_default())]
+    Table {
+        /// The file, or the name of the table.
+        path: PathBuf,
+        /// The data row, from 1; the header is 0.
+        row: Option<usize>,
         /// What was found, and what was expected.
         message: String,
     },
@@ -115,6 +151,11 @@ pub enum PrepareError {
 }
 
 impl PrepareError {
+    /// [`Table`](Self::Table).
+    pub(crate) fn table(path: &Path, row: Option<usize>, message: String) -> Self {
+        Self::Table { path: path.to_owned(), row, message }
+    }
+
     /// The variant that fits the system's error.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();

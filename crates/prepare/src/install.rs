@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -59,31 +59,21 @@ impl Site {
 
     /// Writes `files` beside the directory, then swaps them in. On any error the directory is as it was.
     pub(crate) fn install(&self, files: &[OutputFile], manifest: &[u8]) -> Result<(), PrepareError> {
-        self.check_replaceable()?;
-        self.remove_leftovers()?;
-        let staging = tempfile::Builder::new()
-            .prefix(&self.staging_prefix())
-            .tempdir_in(&self.parent)
-            .map_err(|error| PrepareError::io("write into", &self.parent, error))?;
-        let (new, old) = (staging.path().join("new"), staging.path().join("old"));
+        let staging = self.stage("files")?;
         for file in files {
-            write(&new.join(&file.path), &file.bytes)?;
+            write(&staging.new_folder().join(&file.path), &file.bytes)?;
         }
-        write(&new.join(MANIFEST_FILE), manifest)?;
-        set_modes(&new, 0o755, 0o644)?;
-        set_modes(&new.join("private"), 0o700, 0o600)?;
-        let replaced = match fs::rename(&self.out, &old) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(PrepareError::io("replace", &self.out, error)),
-        };
-        fs::rename(&new, &self.out).map_err(|error| {
-            if replaced {
-                // The first error is the one to report; should this fail as well, the next preparation starts anew.
-                let _ = fs::rename(&old, &self.out);
-            }
-            PrepareError::io("create", &self.out, error)
-        })
+        staging.commit(manifest)
+    }
+
+    /// A folder beside the directory to work in: the one that an earlier try with the same `key` left, or a new one.
+    /// What tries with other keys left is removed.
+    pub(crate) fn stage(&self, key: &str) -> Result<Staging<'_>, PrepareError> {
+        self.check_replaceable()?;
+        let folder = self.parent.join(format!("{}{key}", self.staging_prefix()));
+        self.remove_leftovers(&folder)?;
+        fs::create_dir_all(&folder).map_err(|error| PrepareError::io("create", &folder, error))?;
+        Ok(Staging { site: self, folder })
     }
 
     fn staging_prefix(&self) -> String {
@@ -107,17 +97,74 @@ impl Site {
         Ok(())
     }
 
-    /// Removes what killed processes left; the lock says that none is at work.
-    fn remove_leftovers(&self) -> Result<(), PrepareError> {
+    /// Removes what killed processes left, but for one folder; the lock says that none is at work.
+    fn remove_leftovers(&self, spared: &Path) -> Result<(), PrepareError> {
         let entries = fs::read_dir(&self.parent).map_err(|error| PrepareError::io("read", &self.parent, error))?;
         for entry in entries.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&self.staging_prefix()) {
-                let path = entry.path();
+            let path = entry.path();
+            if path != spared && entry.file_name().to_string_lossy().starts_with(&self.staging_prefix()) {
                 fs::remove_dir_all(&path).map_err(|error| PrepareError::io("remove", &path, error))?;
             }
         }
         Ok(())
     }
+}
+
+/// A folder that holds a directory in the making, and whatever is needed for it. It outlives a process that is killed.
+pub(crate) struct Staging<'a> {
+    site: &'a Site,
+    folder: PathBuf,
+}
+
+impl Staging<'_> {
+    /// The folder itself.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where the directory is made.
+    pub(crate) fn new_folder(&self) -> PathBuf {
+        self.folder.join("new")
+    }
+
+    /// Puts the new directory in place of the old one, and removes the rest. On any error the old one stays.
+    pub(crate) fn commit(self, manifest: &[u8]) -> Result<(), PrepareError> {
+        let (new, old, out) = (self.new_folder(), self.folder.join("old"), &self.site.out);
+        write(&new.join(MANIFEST_FILE), manifest)?;
+        set_modes(&new, 0o755, 0o644)?;
+        set_modes(&new.join("private"), 0o700, 0o600)?;
+        sync(&new)?;
+        let replaced = match fs::rename(out, &old) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(PrepareError::io("replace", out, error)),
+        };
+        fs::rename(&new, out).map_err(|error| {
+            if replaced {
+                // The first error is the one to report; should this fail as well, the next preparation starts anew.
+                let _ = fs::rename(&old, out);
+            }
+            PrepareError::io("create", out, error)
+        })?;
+        // The directory is in place; what cannot be removed now, the next preparation removes.
+        let _ = fs::remove_dir_all(&self.folder);
+        Ok(())
+    }
+
+    /// Removes the folder and all in it.
+    pub(crate) fn discard(self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Brings everything written to the disk, so that a directory that is in place is whole even after a power cut.
+fn sync(folder: &Path) -> Result<(), PrepareError> {
+    let opened = File::open(folder).map_err(|error| PrepareError::io("open", folder, error))?;
+    #[cfg(target_os = "linux")]
+    rustix::fs::syncfs(&opened).map_err(|error| PrepareError::io("write", folder, error.into()))?;
+    #[cfg(not(target_os = "linux"))]
+    opened.sync_all().map_err(|error| PrepareError::io("write", folder, error))?;
+    Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), PrepareError> {
@@ -136,7 +183,8 @@ fn set_modes(folder: &Path, folders: u32, files: u32) -> Result<(), PrepareError
         let path = entry.map_err(|error| failed(folder, error))?.path();
         if path.is_dir() {
             set_modes(&path, folders, files)?;
-        } else {
+        } else if fs::symlink_metadata(&path).map_err(|error| failed(&path, error))?.nlink() == 1 {
+            // A hard link shares its mode with the download's file, which is the user's.
             fs::set_permissions(&path, Permissions::from_mode(files)).map_err(|error| failed(&path, error))?;
         }
     }

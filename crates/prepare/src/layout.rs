@@ -40,6 +40,14 @@ pub(crate) fn files(
         }
         Layout::Series => plan.write_rows(&plan.rows_by_time()?, None, &mut files)?,
     }
+    files.extend(boards(competition));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+/// The boards' scores, for competitions that have every one.
+pub(crate) fn boards(competition: &Competition) -> Vec<OutputFile> {
+    let mut files = Vec::new();
     for (kind, path) in
         [(BoardKind::Public, "private/public_leaderboard.csv"), (BoardKind::Private, "private/private_leaderboard.csv")]
     {
@@ -53,8 +61,7 @@ pub(crate) fn files(
             files.push(csv.into_file(path));
         }
     }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
+    files
 }
 
 /// A row of the source with its place in the competition.

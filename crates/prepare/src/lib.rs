@@ -16,19 +16,29 @@
 //!
 //! *Invariant:* this crate knows nothing of the sandbox and of agents, and runs no Python.
 
+mod archive;
 mod digest;
+mod download;
 mod error;
 mod image;
 mod install;
 mod layout;
 mod manifest;
+mod place;
 mod prepare;
 mod prepared;
+mod progress;
 pub mod random;
+mod recipe;
+mod recipes;
 mod source;
 mod split;
+mod table;
+mod workspace;
 
+pub use download::{DownloadRequest, prepare_download};
 pub use error::PrepareError;
-pub use manifest::{FileRecord, Manifest};
+pub use manifest::{FileRecord, FolderRecord, Manifest};
 pub use prepare::{PrepareRequest, prepare};
 pub use prepared::Prepared;
+pub use progress::{NoProgress, Progress, ProgressUnit};

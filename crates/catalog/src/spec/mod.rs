@@ -1,12 +1,13 @@
 //! The spec of a competition: the schema of `competition.toml`.
 //!
 //! Base facts stand at the top, then `[metric]`, `[submission]` and what else says how submissions are graded,
-//! `[leaderboard]`, and where the data comes from: `[prepare]`, `[download]`. Unknown keys are errors.
+//! `[leaderboard]`, and where the data comes from: `[prepare]`, or `[download]` and `[recipe]`. Unknown keys are errors.
 
 mod difference;
 mod kinds;
 mod leaderboard;
 mod prepare;
+pub mod recipe;
 
 use mledojo_metrics::Grading;
 use mledojo_metrics::spec::{AnswersSpec, Changes, SurplusColumns};
@@ -17,6 +18,8 @@ pub use difference::{Difference, Topic};
 pub use kinds::{Complexity, Modality, Task};
 pub use leaderboard::{BoardFigures, Entrants, LeaderboardSpec};
 pub use prepare::{DownloadSource, DownloadSpec, ImageSpec, Layout, Origin, PrepareSpec, Source};
+
+use recipe::RecipeSpec;
 
 use crate::error::CatalogError;
 
@@ -66,12 +69,15 @@ pub struct Spec {
     pub mle_dojo: Changes,
     /// What the leaderboard is made of.
     pub leaderboard: LeaderboardSpec,
-    /// How `public/` and `private/` are made; left out where there is no recipe yet.
+    /// How `public/` and `private/` are made from the runtime's packages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prepare: Option<PrepareSpec>,
     /// What has to be downloaded first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub download: Option<DownloadSpec>,
+    /// How `public/` and `private/` are made from a download.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<RecipeSpec>,
 }
 
 impl Spec {
@@ -119,6 +125,7 @@ impl Spec {
         }
         self.grading().check().map_err(|error| (error.key, error.message))?;
         self.check_sample()?;
+        self.recipe.as_ref().map_or(Ok(()), RecipeSpec::check)?;
         match (&self.prepare, &self.download) {
             (None, None) => {
                 error("prepare", "missing: where does the data come from? Expected `prepare` or `download`")

@@ -1,6 +1,11 @@
 //! `mledojo prepare`.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
+use mledojo_catalog::Competition;
+use mledojo_prepare::Prepared;
+use mledojo_sandbox::Runtime;
 use serde_json::json;
 
 use crate::args::PrepareArgs;
@@ -12,23 +17,28 @@ use crate::workbench;
 pub(crate) fn run(args: &PrepareArgs, settings: &Settings, json: bool) -> Result<Exit> {
     let catalog = workbench::catalog(settings);
     let slugs = catalog.select(&args.competitions)?;
-    if args.out.is_some() && slugs.len() != 1 {
-        bail!("`--out` is the folder of one competition, and {} were named", slugs.len());
+    for (folder, option) in [(&args.out, "--out"), (&args.raw, "--raw")] {
+        if folder.is_some() && slugs.len() != 1 {
+            bail!("`{option}` is the folder of one competition, and {} were named", slugs.len());
+        }
     }
-    if args.out.is_none() {
+    if args.out.is_none() && args.raw.is_none() && !args.verify {
         slugs.iter().try_for_each(|slug| workbench::check_data(slug, settings))?;
     }
-    let runtime = workbench::runtime(settings)?;
+    let mut runtime = None;
     let mut lines = Vec::new();
     for slug in slugs {
         let competition = catalog.get(&slug)?;
         let out = args.out.clone().unwrap_or_else(|| settings.competition_dir(&slug));
-        let prepared = workbench::prepare(&competition, &runtime, &out)?;
+        let prepared =
+            if args.verify { verified(&out)? } else { prepare(&competition, args, &out, &mut runtime, settings)? };
         let (public, private) = (prepared.public(), prepared.private());
         if !json {
-            print_text(&format!("public:  {}\nprivate: {}\n", public.display(), private.display()))?;
+            let whole = if args.verify { "every file is as its manifest says\n" } else { "" };
+            print_text(&format!("public:  {}\nprivate: {}\n{whole}", public.display(), private.display()))?;
         }
-        lines.push(json!({ "competition": slug, "public": public, "private": private }));
+        let protocol = prepared.manifest().and_then(|manifest| manifest.protocol);
+        lines.push(json!({ "competition": slug, "public": public, "private": private, "protocol": protocol }));
     }
     match (&lines[..], json) {
         ([line], true) => print_json(line)?,
@@ -36,4 +46,41 @@ pub(crate) fn run(args: &PrepareArgs, settings: &Settings, json: bool) -> Result
         (_, false) => {}
     }
     Ok(Exit::Ok)
+}
+
+/// Makes the data of a competition: of a bundled one from the packages of the runtime, which is made when the first
+/// one needs it, of others from their download.
+fn prepare(
+    competition: &Competition,
+    args: &PrepareArgs,
+    out: &Path,
+    runtime: &mut Option<Runtime>,
+    settings: &Settings,
+) -> Result<Prepared> {
+    let spec = &competition.spec;
+    if spec.prepare.is_some() {
+        if args.raw.is_some() {
+            bail!("`{}` is made from the runtime's packages: it has no download that `--raw` could name", spec.slug);
+        }
+        let runtime = match runtime {
+            Some(runtime) => runtime,
+            None => runtime.insert(workbench::runtime(settings)?),
+        };
+        return workbench::prepare_bundled(competition, runtime, out);
+    }
+    let raw = args.raw.clone().unwrap_or_else(|| settings.raw_dir(&spec.slug));
+    if args.raw.is_none() && !raw.exists() && out.exists() {
+        // One that came from elsewhere, or whose download is gone.
+        return Ok(Prepared::open(out)?);
+    }
+    workbench::prepare_download(competition, &raw, out, args.protocol)
+}
+
+fn verified(out: &Path) -> Result<Prepared> {
+    let prepared = Prepared::open(out)?;
+    if prepared.manifest().is_none() {
+        bail!("`{}` has no manifest to compare with: it was not prepared by this program", out.display());
+    }
+    prepared.verify()?;
+    Ok(prepared)
 }

@@ -6,7 +6,9 @@
 
 mod bundled;
 mod damage;
+mod fixtures;
 mod host;
 mod mledojo_layout;
 mod packages;
 mod random;
+mod reference;

@@ -10,10 +10,15 @@ use mledojo_prepare::{PrepareError, PrepareRequest, Prepared, prepare};
 /// The bundled competitions.
 pub(crate) const SLUGS: [&str; 6] = ["breast-cancer", "co2", "diabetes", "digits", "iris", "wine"];
 
+/// The interpreter in `MLEDOJO_TEST_PYTHON`.
+pub(crate) fn python() -> PathBuf {
+    let python = std::env::var_os("MLEDOJO_TEST_PYTHON");
+    python.expect("set MLEDOJO_TEST_PYTHON to a Python of the pinned runtime: its packages hold the data").into()
+}
+
 /// `site-packages` of the interpreter in `MLEDOJO_TEST_PYTHON`.
 pub(crate) static SITE_PACKAGES: LazyLock<PathBuf> = LazyLock::new(|| {
-    let python = std::env::var_os("MLEDOJO_TEST_PYTHON")
-        .expect("set MLEDOJO_TEST_PYTHON to a Python of the pinned runtime: its packages hold the data");
+    let python = python();
     let output = Command::new(&python)
         .args(["-I", "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"])
         .output()

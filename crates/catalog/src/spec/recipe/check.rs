@@ -1,0 +1,162 @@
+//! What a recipe's types cannot say.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path};
+
+use super::{ColumnSpec, Condition, RecipeSpec, Size, SizeOf, Split, Step};
+
+impl RecipeSpec {
+    /// Checks that paths are plain, that every table is made before it is used, and that the answers and the sample
+    /// are written. The error is (key, message).
+    pub(in crate::spec) fn check(&self) -> Result<(), (String, String)> {
+        let mut walk = Walk { tables: BTreeSet::new(), written: BTreeSet::new(), runs: false };
+        walk.steps(&self.steps, "recipe.steps")?;
+        for file in ["public/sample_submission.csv", "private/test_answer.csv"] {
+            if !walk.runs && !walk.written.contains(file) {
+                return Err(("recipe.steps".to_owned(), format!("no step writes `{file}`")));
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Walk<'a> {
+    tables: BTreeSet<&'a str>,
+    written: BTreeSet<String>,
+    /// Whether a recipe in Rust is run, which may write anything.
+    runs: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn steps(&mut self, steps: &'a [Step], key: &str) -> Result<(), (String, String)> {
+        for (place, step) in steps.iter().enumerate() {
+            self.step(step).or_else(|problem| match problem {
+                Problem::Here(message) => Err((format!("{key}[{place}]"), message)),
+                Problem::Inside(steps) => self.steps(steps, &format!("{key}[{place}].steps")),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &'a Step) -> Result<(), Problem<'a>> {
+        match step {
+            Step::Unpack { files, to, .. } => {
+                files.iter().chain([to]).try_for_each(|path| plain(path))?;
+            }
+            Step::Read { file, table, .. } | Step::List { files: file, table } => {
+                plain(file)?;
+                self.tables.insert(table);
+            }
+            Step::Split(split) => self.split(split)?,
+            Step::Keep { table, into, is, .. } => {
+                self.known(table)?;
+                if let Condition::In(other) | Condition::NotIn(other) = is {
+                    self.known(&other.table)?;
+                }
+                self.made(table, into);
+            }
+            Step::Shuffle { table, into, .. } | Step::Sort { table, into, .. } => {
+                self.known(table)?;
+                self.made(table, into);
+            }
+            Step::Columns { table, into, columns } => {
+                self.known(table)?;
+                self.columns(columns)?;
+                self.made(table, into);
+            }
+            Step::Write { file, table, columns, .. } => {
+                self.known(table)?;
+                self.columns(columns)?;
+                output(file)?;
+                self.written.insert(file.clone());
+            }
+            Step::Place { table, file, to, .. } => {
+                self.known(table)?;
+                plain(file)?;
+                output(to)?;
+            }
+            Step::Copy { files, to, .. } => {
+                files.iter().try_for_each(|path| plain(path))?;
+                output(to)?;
+                self.written.insert(to.clone());
+                for file in files {
+                    let name = file.rsplit('/').next().unwrap_or(file);
+                    self.written.insert(format!("{}/{name}", to.trim_end_matches('/')));
+                }
+            }
+            Step::Run { .. } => self.runs = true,
+            Step::Corrected { steps } | Step::MleDojo { steps } => return Err(Problem::Inside(steps)),
+        }
+        Ok(())
+    }
+
+    fn split(&mut self, split: &'a Split) -> Result<(), Problem<'a>> {
+        self.known(&split.table)?;
+        if let Size::Of(size) = &split.size {
+            match size {
+                SizeOf::Ratio { table, within, .. } => {
+                    self.known(table)?;
+                    SizeOf::counts(within.as_deref(), 0.5)?;
+                }
+                SizeOf::RowsOf(table) => self.known(table)?,
+                SizeOf::Count { rows, of } if rows >= of => {
+                    return Err(format!("{rows} of {of} rows leaves none for the other part").into());
+                }
+                SizeOf::Count { .. } => {}
+            }
+        }
+        if split.stratify.is_some() && (split.by.is_some() || split.method != super::Method::TrainTestSplit) {
+            return Err("`stratify` goes with the method `train-test-split`, and not with `by`".to_owned().into());
+        }
+        self.tables.extend([split.train.as_str(), split.test.as_str()]);
+        Ok(())
+    }
+
+    fn known(&self, table: &str) -> Result<(), String> {
+        if self.tables.contains(table) {
+            return Ok(());
+        }
+        Err(format!("there is no table `{table}` yet; steps before this one made {:?}", self.tables))
+    }
+
+    fn made(&mut self, table: &'a str, into: &'a str) {
+        self.tables.insert(if into.is_empty() { table } else { into });
+    }
+
+    fn columns(&self, columns: &[ColumnSpec]) -> Result<(), String> {
+        columns.iter().try_for_each(|column| match column {
+            ColumnSpec::Derived(column) => {
+                [&column.classes_of, &column.columns_of].into_iter().flatten().try_for_each(|table| self.known(table))
+            }
+            ColumnSpec::Named(_) => Ok(()),
+        })
+    }
+}
+
+/// Why a step was not checked to its end.
+enum Problem<'a> {
+    Here(String),
+    /// It holds steps of its own.
+    Inside(&'a [Step]),
+}
+
+impl From<String> for Problem<'_> {
+    fn from(message: String) -> Self {
+        Self::Here(message)
+    }
+}
+
+/// A relative path that stays below its folder.
+fn plain(path: &str) -> Result<(), String> {
+    let below = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    if below { Ok(()) } else { Err(format!("`{path}` is not a plain path below a folder")) }
+}
+
+/// A path in the competition's folder.
+fn output(path: &str) -> Result<(), String> {
+    plain(path)?;
+    if path.starts_with("public/") || path.starts_with("private/") {
+        return Ok(());
+    }
+    Err(format!("`{path}` does not begin with `public/` or `private/`"))
+}

@@ -1,0 +1,118 @@
+//! The columns of a table that a recipe makes.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A column: the name of one that the table has, or one made from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ColumnSpec {
+    /// The table's column of this name.
+    Named(String),
+    /// One or several columns that are made.
+    Derived(Box<DerivedColumn>),
+}
+
+/// A column that is made. Exactly one of `from`, `value`, `text`, `count-from`, `one-hot` and `columns-of` says how.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DerivedColumn {
+    /// Its name; not with `one-hot` and `columns-of`, which give several columns.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The table's column of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// With `from`: what texts become; all that occur must be named.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub map: BTreeMap<String, String>,
+    /// This text in every row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// A text in which `{column}` stands for the row's cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The rows' numbers, the first one this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_from: Option<usize>,
+    /// A column for each class: 1 in the rows whose cell of this column is the class, else 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_hot: Option<String>,
+    /// With `one-hot`: the classes, in the order of their columns. A cell that is none of them is an error.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
+    /// With `one-hot`, in place of `classes`: the table whose distinct cells of that column are the classes, sorted
+    /// as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes_of: Option<String>,
+    /// Those columns of another table that the new one has not yet, with the text of `fill` in every row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns_of: Option<String>,
+    /// With `columns-of`: the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fill: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for ColumnSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ColumnVisitor;
+        impl<'de> Visitor<'de> for ColumnVisitor {
+            type Value = ColumnSpec;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the name of a column, or a table that says how one is made")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<ColumnSpec, E> {
+                Ok(ColumnSpec::Named(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ColumnSpec, A::Error> {
+                let column = DerivedColumn::deserialize(MapAccessDeserializer::new(map))?;
+                column.check().map_err(A::Error::custom)?;
+                Ok(ColumnSpec::Derived(Box::new(column)))
+            }
+        }
+        deserializer.deserialize_any(ColumnVisitor)
+    }
+}
+
+impl DerivedColumn {
+    /// What the types cannot say.
+    fn check(&self) -> Result<(), String> {
+        let ways = [
+            self.from.is_some(),
+            self.value.is_some(),
+            self.text.is_some(),
+            self.count_from.is_some(),
+            self.one_hot.is_some(),
+            self.columns_of.is_some(),
+        ];
+        if ways.into_iter().filter(|way| *way).count() != 1 {
+            return Err(
+                "a column needs exactly one of `from`, `value`, `text`, `count-from`, `one-hot` and `columns-of`"
+                    .to_owned(),
+            );
+        }
+        if (self.one_hot.is_some() || self.columns_of.is_some()) != self.name.is_empty() {
+            return Err("a column needs a `name`; `one-hot` and `columns-of` have none".to_owned());
+        }
+        if self.one_hot.is_some() && self.classes.is_empty() != self.classes_of.is_some() {
+            return Err("`one-hot` needs either `classes` or `classes-of`".to_owned());
+        }
+        if self.one_hot.is_none() && !(self.classes.is_empty() && self.classes_of.is_none()) {
+            return Err("`classes` and `classes-of` go with `one-hot`".to_owned());
+        }
+        if self.columns_of.is_some() != self.fill.is_some() {
+            return Err("`columns-of` and `fill` go together".to_owned());
+        }
+        if self.from.is_none() && !self.map.is_empty() {
+            return Err("`map` goes with `from`".to_owned());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! Making the columns that a step asks for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use mledojo_catalog::spec::recipe::{ColumnSpec, DerivedColumn};
+
+use super::template;
+use crate::error::PrepareError;
+use crate::table::{Cells, Frame, Texts};
+use crate::workspace::Workspace;
+
+/// The columns, in the order in which they are asked for.
+pub(super) fn make(frame: &Frame, columns: &[ColumnSpec], workspace: &Workspace<'_>) -> Result<Frame, PrepareError> {
+    let mut made: Vec<(String, Cells)> = Vec::new();
+    for column in columns {
+        match column {
+            ColumnSpec::Named(name) => made.push((name.clone(), frame.cells(name)?)),
+            ColumnSpec::Derived(column) => derive(frame, column, workspace, &mut made)?,
+        }
+    }
+    let mut result = frame.select::<&str>(&[])?;
+    for (name, cells) in made {
+        if result.has(&name) {
+            return Err(workspace.error(format!("two columns called `{name}`")));
+        }
+        result = result.with(&name, cells);
+    }
+    Ok(result)
+}
+
+fn derive(
+    frame: &Frame,
+    column: &DerivedColumn,
+    workspace: &Workspace<'_>,
+    made: &mut Vec<(String, Cells)>,
+) -> Result<(), PrepareError> {
+    let own = |texts: Texts| Cells::Own(Arc::new(texts));
+    let cells = if let Some(from) = &column.from {
+        if column.map.is_empty() { frame.cells(from)? } else { own(mapped(frame, from, column)?) }
+    } else if let Some(value) = &column.value {
+        Cells::Constant(Arc::from(value.as_str()))
+    } else if let Some(text) = &column.text {
+        own(template::fill(frame, text)?)
+    } else if let Some(first) = column.count_from {
+        own((first..first + frame.len()).map(|number| number.to_string()).collect())
+    } else if let Some(label) = &column.one_hot {
+        return one_hot(frame, label, column, workspace, made);
+    } else if let (Some(table), Some(fill)) = (&column.columns_of, &column.fill) {
+        let fill: Arc<str> = Arc::from(fill.as_str());
+        let missing = |name: &&str| made.iter().all(|(made, _)| made != name);
+        let names: Vec<String> = workspace.table(table)?.column_names().filter(missing).map(str::to_owned).collect();
+        made.extend(names.into_iter().map(|name| (name, Cells::Constant(Arc::clone(&fill)))));
+        return Ok(());
+    } else {
+        return Err(workspace.error(format!("column `{}` says not how it is made", column.name)));
+    };
+    made.push((column.name.clone(), cells));
+    Ok(())
+}
+
+fn mapped(frame: &Frame, from: &str, column: &DerivedColumn) -> Result<Texts, PrepareError> {
+    let mut texts = Texts::default();
+    for (row, cell) in frame.texts(from)?.iter().enumerate() {
+        let text = column.map.get(cell).ok_or_else(|| {
+            let known: Vec<&String> = column.map.keys().take(20).collect();
+            frame.error(Some(row), format!("column `{from}` holds `{cell}`; expected one of {known:?}"))
+        })?;
+        texts.push(text);
+    }
+    Ok(texts)
+}
+
+/// A column of 0 and 1 for each class.
+fn one_hot(
+    frame: &Frame,
+    label: &str,
+    column: &DerivedColumn,
+    workspace: &Workspace<'_>,
+    made: &mut Vec<(String, Cells)>,
+) -> Result<(), PrepareError> {
+    let classes: Vec<String> = match &column.classes_of {
+        Some(table) => {
+            let cells = workspace.table(table)?.texts(label)?;
+            let mut classes: Vec<&str> = cells.codes().1.into_iter().map(|first| cells.get(first)).collect();
+            classes.sort_unstable();
+            classes.into_iter().map(str::to_owned).collect()
+        }
+        None => column.classes.clone(),
+    };
+    let places: HashMap<&str, usize> =
+        classes.iter().enumerate().map(|(place, class)| (class.as_str(), place)).collect();
+    let mut codes = Vec::with_capacity(frame.len());
+    for (row, cell) in frame.texts(label)?.iter().enumerate() {
+        let place = places.get(cell).ok_or_else(|| {
+            frame.error(
+                Some(row),
+                format!("column `{label}` holds `{cell}`, which is none of the {} classes", places.len()),
+            )
+        })?;
+        codes.push(*place);
+    }
+    for (place, class) in classes.iter().enumerate() {
+        let texts = codes.iter().map(|&code| if code == place { "1" } else { "0" }).collect();
+        made.push((class.clone(), Cells::Own(Arc::new(texts))));
+    }
+    Ok(())
+}

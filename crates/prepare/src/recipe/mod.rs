@@ -1,0 +1,166 @@
+//! Doing what a recipe says.
+
+mod columns;
+pub(crate) mod split;
+pub(crate) mod template;
+
+use std::collections::HashSet;
+
+use mledojo_catalog::spec::recipe::{Condition, Step};
+
+use crate::error::PrepareError;
+use crate::random::RandomState;
+use crate::recipes;
+use crate::table::{Frame, Texts};
+use crate::workspace::Workspace;
+
+/// Does all steps, one after the other.
+pub(crate) fn run(steps: &[Step], workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
+    steps.iter().try_for_each(|step| run_step(step, workspace))
+}
+
+fn run_step(step: &Step, workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
+    match step {
+        Step::Unpack { files, to, optional } => {
+            for pattern in files {
+                match workspace.unpack(pattern, to) {
+                    Err(PrepareError::RawMissing { .. }) if *optional => {}
+                    result => result?,
+                }
+            }
+        }
+        Step::Read { file, table, rename, long_rows, encoding, optional } => {
+            let mut frame = match workspace.read_as(file, *long_rows, *encoding) {
+                Err(PrepareError::RawMissing { .. }) if *optional => return Ok(()),
+                result => result?,
+            };
+            for (from, to) in rename {
+                frame = frame.rename(from, to)?;
+            }
+            workspace.keep_table(table, frame);
+        }
+        Step::List { files, table } => {
+            let listing = list(files, workspace)?;
+            workspace.keep_table(table, listing);
+        }
+        Step::Split(split) => split::run(split, workspace)?,
+        Step::Keep { table, into, column, is } => {
+            let frame = workspace.table(table)?;
+            let kept = match is {
+                Condition::Filled => frame.keep(column, |cell| !cell.is_empty())?,
+                Condition::Blank => frame.keep(column, str::is_empty)?,
+                Condition::OneOf(texts) => frame.keep(column, |cell| texts.iter().any(|text| text == cell))?,
+                Condition::NoneOf(texts) => frame.keep(column, |cell| texts.iter().all(|text| text != cell))?,
+                Condition::In(other) => {
+                    let values = workspace.table(&other.table)?.texts(&other.column)?;
+                    let values: HashSet<&str> = values.iter().collect();
+                    frame.keep(column, |cell| values.contains(cell))?
+                }
+                Condition::NotIn(other) => {
+                    let values = workspace.table(&other.table)?.texts(&other.column)?;
+                    let values: HashSet<&str> = values.iter().collect();
+                    frame.keep(column, |cell| !values.contains(cell))?
+                }
+            };
+            workspace.keep_table(or(into, table), kept);
+        }
+        Step::Shuffle { table, into, seed } => {
+            let frame = workspace.table(table)?;
+            let shuffled = frame.take(&RandomState::new(*seed).permutation(frame.len()));
+            workspace.keep_table(or(into, table), shuffled);
+        }
+        Step::Sort { table, into, by } => {
+            let mut frame = workspace.table(table)?.clone();
+            // A stable sort by the least important column first.
+            for column in by.iter().rev() {
+                frame = frame.take(&frame.texts(column)?.sorted());
+            }
+            workspace.keep_table(or(into, table), frame);
+        }
+        Step::Columns { table, into, columns } => {
+            let frame = columns::make(workspace.table(table)?, columns, workspace)?;
+            workspace.keep_table(or(into, table), frame);
+        }
+        Step::Write { file, table, columns, drop, last } => {
+            let frame = workspace.table(table)?;
+            let frame = if columns.is_empty() {
+                frame.without(drop)?.with_last(last)?
+            } else {
+                columns::make(frame, columns, workspace)?
+            };
+            workspace.write(file, &frame)?;
+        }
+        Step::Place { table, file, to, optional } => {
+            let frame = workspace.table(table)?;
+            if *optional {
+                workspace.place_rows_found(frame, file, to)?
+            } else {
+                workspace.place_rows(frame, file, to)?
+            }
+        }
+        Step::Copy { files, to, except, optional } => copy(files, to, except, *optional, workspace)?,
+        Step::Run { recipe } => {
+            let run = recipes::find(recipe)
+                .ok_or_else(|| workspace.error(format!("there is no recipe `{recipe}` written in Rust")))?;
+            run(workspace)?;
+        }
+        Step::Corrected { steps } if workspace.corrected() => run(steps, workspace)?,
+        Step::MleDojo { steps } if !workspace.corrected() => run(steps, workspace)?,
+        Step::Corrected { .. } | Step::MleDojo { .. } => {}
+    }
+    Ok(())
+}
+
+/// A name, or another where it is not given.
+fn or<'a>(name: &'a str, other: &'a str) -> &'a str {
+    if name.is_empty() { other } else { name }
+}
+
+/// The table of the files that a pattern fits.
+pub(crate) fn list(pattern: &str, workspace: &Workspace<'_>) -> Result<Frame, PrepareError> {
+    let found = workspace.glob(pattern)?;
+    let found: Vec<_> = found.into_iter().filter(|found| found.file.is_file()).collect();
+    if found.is_empty() {
+        return Err(workspace.missing(pattern));
+    }
+    let column = |part: fn(&str) -> &str| found.iter().map(|found| part(&found.path)).collect::<Texts>();
+    Ok(Frame::of_columns(
+        pattern,
+        [
+            ("path", column(|path| path)),
+            ("name", column(|path| file_name(path))),
+            ("stem", column(|path| file_name(path).rsplit_once('.').map_or(file_name(path), |(stem, _)| stem))),
+            ("folder", column(|path| path.rsplit_once('/').map_or("", |(folder, _)| file_name(folder)))),
+        ],
+    ))
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+fn copy(
+    files: &[String],
+    to: &str,
+    except: &[String],
+    optional: bool,
+    workspace: &mut Workspace<'_>,
+) -> Result<(), PrepareError> {
+    if let [file] = files
+        && !file.contains('*')
+        && !to.ends_with('/')
+    {
+        return match workspace.find(file) {
+            Ok(found) => workspace.place(vec![(found, to.to_owned())]),
+            Err(PrepareError::RawMissing { .. }) if optional => Ok(()),
+            Err(error) => Err(error),
+        };
+    }
+    let except: Vec<&str> = except.iter().map(String::as_str).collect();
+    for pattern in files {
+        if workspace.copy(pattern, to, &except)? == 0 && !optional {
+            return Err(workspace.missing(pattern));
+        }
+    }
+    Ok(())
+}

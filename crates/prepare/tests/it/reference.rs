@@ -1,0 +1,83 @@
+//! Downloads made in Python, and what pandas, scikit-learn and NumPy make of them as the fact sheets say.
+//!
+//! `MLEDOJO_REFERENCE=<slug>` tries one competition alone.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use mledojo_catalog::Catalog;
+use mledojo_metrics::Protocol;
+use mledojo_prepare::{DownloadRequest, NoProgress, prepare_download};
+
+use crate::fixtures::same_file;
+use crate::packages::python;
+
+#[test]
+fn recipes_do_what_their_sheets_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/run.py");
+    let only = std::env::var("MLEDOJO_REFERENCE").ok();
+    let status = Command::new(python()).arg(script).arg(folder.path()).args(only).status().unwrap();
+    assert!(status.success(), "the scripts of tests/reference must run");
+    let mut problems = Vec::new();
+    let mut slugs: Vec<String> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    slugs.sort();
+    assert!(!slugs.is_empty());
+    for slug in slugs {
+        let root = folder.path().join(&slug);
+        let competition = Catalog::bundled().get(&slug).unwrap();
+        for protocol in [Protocol::MleDojo, Protocol::Corrected] {
+            let out = root.join(if protocol == Protocol::MleDojo { "out" } else { "corrected" });
+            let request = DownloadRequest {
+                competition: &competition,
+                raw: &root.join("raw"),
+                out: &out,
+                protocol,
+                progress: &NoProgress,
+            };
+            if let Err(error) = prepare_download(&request) {
+                problems.push(format!("{slug}: {protocol:?}: {error}"));
+            } else if protocol == Protocol::MleDojo {
+                compare(&slug, &root.join("expected"), &out, &mut problems);
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Both folders must hold the same files, but for those that every competition has.
+fn compare(slug: &str, expected: &Path, out: &Path, problems: &mut Vec<String>) {
+    let (theirs, ours) = (paths(expected), paths(out));
+    for path in &theirs {
+        if !ours.contains(path) {
+            problems.push(format!("{slug}: {path} is missing"));
+        } else if let Err(difference) = same_file(&expected.join(path), &out.join(path)) {
+            problems.push(format!("{slug}: {path}: {difference}"));
+        }
+    }
+    for path in ours.iter().filter(|path| !theirs.contains(path)) {
+        problems.push(format!("{slug}: {path} should not be there"));
+    }
+}
+
+fn paths(root: &Path) -> Vec<String> {
+    let mut paths = Vec::new();
+    let mut folders = vec![root.join("public"), root.join("private")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let path = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                if path != "public/description.md" {
+                    paths.push(path);
+                }
+            }
+        }
+    }
+    paths.sort();
+    paths
+}
