@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Catalog(CatalogCommand),
     /// Make the data of competitions: `public/` for the agent, `private/` for the grader
     Prepare(PrepareArgs),
+    /// Look for leaks in what agents see of a prepared competition
+    Audit(AuditArgs),
     /// Grade a submission and place it on the leaderboard
     #[command(after_help = GRADE_EXAMPLE)]
     Grade(GradeArgs),
@@ -268,9 +270,22 @@ pub(crate) struct PrepareArgs {
     /// Whether leaks of the reference are closed (corrected) or stay (mle-dojo, the same rows as published)
     #[arg(long, value_name = "PROTOCOL", default_value = "corrected", value_parser = word::<Protocol>)]
     pub(crate) protocol: Protocol,
+    /// Don't look for leaks in what was made
+    #[arg(long)]
+    pub(crate) no_audit: bool,
     /// Make nothing: read every file of what was prepared, and compare it with the manifest
     #[arg(long, conflicts_with = "raw")]
     pub(crate) verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// A competition that was prepared, or a folder with public/ and private/
+    #[arg(value_name = "SLUG|DIR")]
+    pub(crate) competition: String,
+    /// The competition whose ids and targets a folder's files have [default: as the sample submission says]
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) spec: Option<String>,
 }
 
 #[derive(Debug, Args)]

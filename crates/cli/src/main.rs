@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(&args, &settings, json),
         Command::Competitions(command) => commands::competitions::run(&command, &settings, json),
         Command::Catalog(command) => commands::catalog::run(&command, &settings, json),
+        Command::Audit(args) => commands::audit::run(&args, &settings, json),
         Command::Prepare(args) => commands::prepare::run(&args, &settings, json),
         Command::Grade(args) => commands::grade::run(&args, &settings, json),
         Command::Leaderboard(command) => commands::leaderboard::run(&command, &settings, json),

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use md5::Md5;
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 /// The hash of some bytes.
@@ -29,6 +31,13 @@ pub(crate) fn sha256_hex_of_file(path: &Path) -> io::Result<String> {
         }
     }
 }
+
+/// From bytes to the hex digits of their hash.
+pub(crate) type Hash = fn(&[u8]) -> String;
+
+/// The hashes that somebody may hide a value behind, by name, as hex digits.
+pub(crate) const HASHES: [(&str, Hash); 3] =
+    [("MD5", |bytes| hex(&Md5::digest(bytes))), ("SHA-1", |bytes| hex(&Sha1::digest(bytes))), ("SHA-256", sha256_hex)];
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

@@ -17,6 +17,7 @@
 //! *Invariant:* this crate knows nothing of the sandbox and of agents, and runs no Python.
 
 pub mod archive;
+mod audit;
 mod digest;
 mod download;
 mod error;
@@ -36,6 +37,7 @@ mod split;
 mod table;
 mod workspace;
 
+pub use audit::{AuditReport, Finding, Leak, audit};
 pub use download::{DownloadRequest, prepare_download};
 pub use error::PrepareError;
 pub use manifest::{FileRecord, FolderRecord, Manifest};

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use mledojo_catalog::Competition;
-use mledojo_prepare::Prepared;
+use mledojo_prepare::{AuditReport, Prepared};
 use mledojo_sandbox::Runtime;
 use serde_json::json;
 
 use crate::args::PrepareArgs;
 use crate::exit::Exit;
 use crate::output::{print_json, print_text};
+use crate::progress::PrepareProgress;
 use crate::settings::Settings;
 use crate::workbench;
 
@@ -32,13 +33,18 @@ pub(crate) fn run(args: &PrepareArgs, settings: &Settings, json: bool) -> Result
         let out = args.out.clone().unwrap_or_else(|| settings.competition_dir(&slug));
         let prepared =
             if args.verify { verified(&out)? } else { prepare(&competition, args, &out, &mut runtime, settings)? };
+        let audit = (!args.verify && !args.no_audit && competition.spec.recipe.is_some())
+            .then(|| looked_into(&competition, &prepared))
+            .transpose()?;
         let (public, private) = (prepared.public(), prepared.private());
         if !json {
             let whole = if args.verify { "every file is as its manifest says\n" } else { "" };
             print_text(&format!("public:  {}\nprivate: {}\n{whole}", public.display(), private.display()))?;
         }
         let protocol = prepared.manifest().and_then(|manifest| manifest.protocol);
-        lines.push(json!({ "competition": slug, "public": public, "private": private, "protocol": protocol }));
+        lines.push(
+            json!({ "competition": slug, "public": public, "private": private, "protocol": protocol, "audit": audit }),
+        );
     }
     match (&lines[..], json) {
         ([line], true) => print_json(line)?,
@@ -74,6 +80,17 @@ fn prepare(
         return Ok(Prepared::open(out)?);
     }
     workbench::prepare_download(competition, &raw, out, args.protocol)
+}
+
+/// Looks for leaks, and says on stderr what was found: under protocol `mle-dojo` the reference's are expected.
+fn looked_into(competition: &Competition, prepared: &Prepared) -> Result<AuditReport> {
+    let progress = PrepareProgress::start(&competition.spec.slug);
+    let report = mledojo_prepare::audit(prepared, Some(&competition.spec.submission), &progress)?;
+    drop(progress);
+    if !report.is_clean() {
+        eprint!("WARNING: {}", super::audit::text(&report));
+    }
+    Ok(report)
 }
 
 fn verified(out: &Path) -> Result<Prepared> {

@@ -70,8 +70,7 @@ impl Records {
         })?;
         let header = names(path, &text[first], delimiter)?;
         let mut rows = Vec::new();
-        loop {
-            let Some((range, cells)) = scan.next().ok_or_else(|| open(rows.len() + 1))? else { break };
+        while let Some((range, cells)) = scan.next().ok_or_else(|| open(rows.len() + 1))? {
             if cells > header.len() {
                 if long_rows == LongRows::Skip {
                     continue;

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails, in its helpers too")]
 
 mod archive;
+mod audit;
 mod bundled;
 mod damage;
 mod fixtures;
