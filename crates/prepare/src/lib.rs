@@ -34,6 +34,7 @@ mod recipes;
 mod source;
 mod split;
 mod table;
+mod times;
 mod workspace;
 
 pub use download::{DownloadRequest, prepare_download};
