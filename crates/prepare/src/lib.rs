@@ -35,6 +35,7 @@ mod recipes;
 mod source;
 mod split;
 mod table;
+mod times;
 mod workspace;
 
 pub use audit::{AuditReport, Finding, Leak, audit};

@@ -10,7 +10,7 @@ use mledojo_metrics::Protocol;
 
 use crate::archive::Unpacker;
 use crate::error::PrepareError;
-use crate::place::{Placement, place};
+use crate::place::{Inode, Placement, place};
 use crate::progress::{Progress, ProgressUnit};
 use crate::recipe::template;
 use crate::table::{Frame, Records};
@@ -289,11 +289,12 @@ impl<'a> Workspace<'a> {
     pub(crate) fn place(&self, files: Vec<(PathBuf, String)>) -> Result<(), PrepareError> {
         let mut placements = Vec::with_capacity(files.len());
         for (from, to) in files {
-            placements.push(Placement { from, to: self.output(&to)? });
+            let inode = if tells_of_test(&to) { Inode::Own } else { Inode::Shared };
+            placements.push(Placement { from, to: self.output(&to)?, inode });
         }
         let files = Some(placements.len() as u64);
         self.progress.begin("placing files", files, ProgressUnit::Files);
-        place(&placements, &|files| self.progress.advance(files))
+        place(placements, &|files| self.progress.advance(files))
     }
 
     /// Places a file or folder for each row of a table; in `file` and `to`, `{column}` stands for the row's cell.
@@ -357,6 +358,11 @@ impl<'a> Workspace<'a> {
         self.place(files)?;
         Ok(count)
     }
+}
+
+/// Whether a path's name says that it belongs to a test set.
+fn tells_of_test(path: &str) -> bool {
+    path.to_ascii_lowercase().contains("test")
 }
 
 /// The delimiter of a table by its name.

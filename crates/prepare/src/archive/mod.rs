@@ -8,8 +8,8 @@
 //!   error;
 //! - [`Limits`] bound files, bytes, and how many times more bytes come out than went in. They count through
 //!   archives within archives;
-//! - what an archive says of modes, owners and times is not taken over: files are the user's own and of the time of
-//!   unpacking, so that nothing about a file tells how it was packed.
+//! - what an archive says of modes, owners and times is not taken over: files are the user's own and all of one time,
+//!   so that nothing about a file tells how it was packed.
 //!
 //! An archive is unpacked as a whole or not at all: first into a folder `.unpacking-<archive>` of the target, from where
 //! its files are then moved. After an error nothing of it is left; if the process was killed, the next attempt starts

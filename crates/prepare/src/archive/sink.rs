@@ -9,6 +9,7 @@ use super::budget::Budget;
 use super::error::ArchiveError;
 use super::name::path_of;
 use super::{folder_of, is_archive_name};
+use crate::times;
 
 /// The target folder of one archive. Shared between threads.
 pub(super) struct Sink<'a> {
@@ -94,6 +95,7 @@ impl<'a> Sink<'a> {
         if let Some(size) = size.filter(|size| written < *size) {
             return Err(damaged(format!("{written} bytes of the {size} that it should have")));
         }
+        times::neutralize(&file).map_err(|error| self.writing(&path, 0, error))?;
         if let Some(inner) = self.inner.as_ref().filter(|_| is_archive_name(&path)) {
             inner.lock().unwrap_or_else(|poison| poison.into_inner()).push(path);
         }
