@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::archive::ArchiveError;
+
 /// An error in the sources, the spec, the prepared directory, or the disk under it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -118,6 +120,9 @@ pub enum PrepareError {
         /// The first such entry.
         entry: String,
     },
+    /// An archive of the download cannot be unpacked.
+    #[error(transparent)]
+    Archive(ArchiveError),
     /// No space is left, or a quota is used up.
     #[error("the disk is full: cannot {action} `{}`; nothing was left behind", path.display())]
     DiskFull {
@@ -163,6 +168,17 @@ impl PrepareError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { action, path, source },
             io::ErrorKind::PermissionDenied => Self::PermissionDenied { action, path, source },
             _ => Self::Io { action, path, source },
+        }
+    }
+}
+
+impl From<ArchiveError> for PrepareError {
+    /// What the disk has to do with is told as of any other file.
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::DiskFull { archive, .. } => Self::io("unpack", &archive, io::ErrorKind::StorageFull.into()),
+            ArchiveError::Io { action, path, source } => Self::io(action, &path, source),
+            error => Self::Archive(error),
         }
     }
 }

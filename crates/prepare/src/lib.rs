@@ -16,7 +16,7 @@
 //!
 //! *Invariant:* this crate knows nothing of the sandbox and of agents, and runs no Python.
 
-mod archive;
+pub mod archive;
 mod digest;
 mod download;
 mod error;

@@ -260,7 +260,7 @@ fn hash_all(
         let mut records = Vec::new();
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(name) = names.get(place) else { return Ok(records) };
+            let Some(name) = names.get(place) else { return Ok::<_, PrepareError>(records) };
             let path = format!("{folder}/{name}");
             let file: PathBuf = root.join(&path);
             let size = look_at(&file)?.len();

@@ -8,7 +8,7 @@ use mledojo_catalog::Competition;
 use mledojo_catalog::spec::recipe::{Encoding, LongRows};
 use mledojo_metrics::Protocol;
 
-use crate::archive;
+use crate::archive::Unpacker;
 use crate::error::PrepareError;
 use crate::place::{Placement, place};
 use crate::progress::{Progress, ProgressUnit};
@@ -195,7 +195,7 @@ impl<'a> Workspace<'a> {
         }
         self.progress.begin(&format!("unpacking {name}"), Some(metadata.len()), ProgressUnit::Bytes);
         let folder = self.unpacked.join(to);
-        archive::unpack(archive, &folder, &|bytes| self.progress.advance(bytes))?;
+        Unpacker::new().progress(&|bytes| self.progress.advance(bytes)).unpack(archive, &folder)?;
         fs::write(&note, content).map_err(|error| PrepareError::io("write", &note, error))
     }
 

@@ -10,11 +10,11 @@ use mledojo_prepare::{PrepareError, PrepareRequest, Prepared, prepare};
 
 use crate::packages::{SITE_PACKAGES, competition, names, prepare_into};
 
-/// Runs one of the ignored tests below under `unshare`, after a shell command; `$OUT` is `folder`.
-fn run_unshared(flags: &str, setup: &str, test: &str, folder: &Path) {
+/// Runs an ignored test under `unshare`, after a shell command; `$OUT` is `folder`.
+pub(crate) fn run_unshared(flags: &str, setup: &str, test: &str, folder: &Path) {
     let output = Command::new("unshare")
         .args([flags, "--", "sh", "-ec"])
-        .arg(format!("{setup}\nexec \"$TEST\" --exact host::{test} --ignored --nocapture"))
+        .arg(format!("{setup}\nexec \"$TEST\" --exact {test} --ignored --nocapture"))
         .env("TEST", std::env::current_exe().unwrap())
         .env("OUT", folder)
         .output()
@@ -24,14 +24,14 @@ fn run_unshared(flags: &str, setup: &str, test: &str, folder: &Path) {
     assert!(output.status.success() && shown.contains("1 passed"), "unshare {flags}: {shown}");
 }
 
-fn folder_of_parent() -> PathBuf {
+pub(crate) fn folder_of_parent() -> PathBuf {
     std::env::var_os("OUT").expect("the parent test sets OUT").into()
 }
 
 #[test]
 fn a_full_disk_is_one_error_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    run_unshared("-Urm", "mount -t tmpfs -o size=160k tmpfs \"$OUT\"", "on_a_small_disk", folder.path());
+    run_unshared("-Urm", "mount -t tmpfs -o size=160k tmpfs \"$OUT\"", "host::on_a_small_disk", folder.path());
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn on_a_small_disk() {
 fn folders_without_access_are_one_error_each() {
     let folder = tempfile::tempdir().unwrap();
     // In a user namespace without a mapping even root is held to the modes of files.
-    run_unshared("-U", "true", "without_access", folder.path());
+    run_unshared("-U", "true", "host::without_access", folder.path());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails, in its helpers too")]
 
+mod archive;
 mod bundled;
 mod damage;
 mod fixtures;
