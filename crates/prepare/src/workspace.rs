@@ -227,6 +227,11 @@ impl<'a> Workspace<'a> {
         })
     }
 
+    /// Whether an earlier step made a table of this name.
+    pub(crate) fn has_table(&self, name: &str) -> bool {
+        self.tables.contains_key(name)
+    }
+
     /// Keeps a table for later steps.
     pub(crate) fn keep_table(&mut self, name: &str, table: Frame) {
         self.tables.insert(name.to_owned(), table.named(name));

@@ -10,11 +10,38 @@ use crate::error::PrepareError;
 use crate::table::{Cells, Frame, Texts};
 use crate::workspace::Workspace;
 
+/// All columns but those that these names or patterns fit.
+pub(super) fn drop(frame: &Frame, names: &[String], workspace: &Workspace<'_>) -> Result<Frame, PrepareError> {
+    let mut frame = frame.clone();
+    for name in names {
+        if name.contains('*') {
+            let pattern = glob::Pattern::new(name).map_err(|error| workspace.error(format!("`{name}`: {error}")))?;
+            let fits: Vec<String> =
+                frame.column_names().filter(|name| pattern.matches(name)).map(str::to_owned).collect();
+            frame = frame.without(&fits)?;
+        } else {
+            frame = frame.without(&[name])?;
+        }
+    }
+    Ok(frame)
+}
+
 /// The columns, in the order in which they are asked for.
 pub(super) fn make(frame: &Frame, columns: &[ColumnSpec], workspace: &Workspace<'_>) -> Result<Frame, PrepareError> {
     let mut made: Vec<(String, Cells)> = Vec::new();
+    let named = |name: &str| {
+        columns.iter().any(|column| match column {
+            ColumnSpec::Named(named) => named == name,
+            ColumnSpec::Derived(column) => column.name == name,
+        })
+    };
     for column in columns {
         match column {
+            ColumnSpec::Named(name) if name == "*" => {
+                for name in frame.column_names().filter(|name| !named(name)) {
+                    made.push((name.to_owned(), frame.cells(name)?));
+                }
+            }
             ColumnSpec::Named(name) => made.push((name.clone(), frame.cells(name)?)),
             ColumnSpec::Derived(column) => derive(frame, column, workspace, &mut made)?,
         }
@@ -44,8 +71,16 @@ fn derive(
         own(template::fill(frame, text)?)
     } else if let Some(first) = column.count_from {
         own((first..first + frame.len()).map(|number| number.to_string()).collect())
+    } else if let Some(table) = &column.count_after {
+        let first = workspace.table(table)?.len();
+        own((first..first + frame.len()).map(|number| number.to_string()).collect())
     } else if let Some(label) = &column.one_hot {
         return one_hot(frame, label, column, workspace, made);
+    } else if let (Some(table), None) = (&column.columns_of, &column.fill) {
+        for name in workspace.table(table)?.column_names().filter(|name| frame.has(name)) {
+            made.push((name.to_owned(), frame.cells(name)?));
+        }
+        return Ok(());
     } else if let (Some(table), Some(fill)) = (&column.columns_of, &column.fill) {
         let fill: Arc<str> = Arc::from(fill.as_str());
         let missing = |name: &&str| made.iter().all(|(made, _)| made != name);

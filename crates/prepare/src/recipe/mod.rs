@@ -77,17 +77,30 @@ fn run_step(step: &Step, workspace: &mut Workspace<'_>) -> Result<(), PrepareErr
             }
             workspace.keep_table(or(into, table), frame);
         }
+        Step::Distinct { table, into, column } => {
+            let frame = workspace.table(table)?;
+            let first = frame.take(&frame.texts(column)?.codes().1);
+            workspace.keep_table(or(into, table), first);
+        }
+        Step::Stack { tables, into } => {
+            let tables = tables.iter().map(|table| workspace.table(table)).collect::<Result<Vec<_>, _>>()?;
+            let stacked = Frame::stack(&tables)?;
+            workspace.keep_table(into, stacked);
+        }
+        Step::Unpivot { table, into, columns, except, name, place, value } => {
+            let frame = workspace.table(table)?;
+            let rows = unpivot(frame, columns, except, [name, place, value])?;
+            workspace.keep_table(or(into, table), rows);
+        }
         Step::Columns { table, into, columns } => {
             let frame = columns::make(workspace.table(table)?, columns, workspace)?;
             workspace.keep_table(or(into, table), frame);
         }
         Step::Write { file, table, columns, drop, last } => {
             let frame = workspace.table(table)?;
-            let frame = if columns.is_empty() {
-                frame.without(drop)?.with_last(last)?
-            } else {
-                columns::make(frame, columns, workspace)?
-            };
+            let frame = columns::drop(frame, drop, workspace)?;
+            let frame =
+                if columns.is_empty() { frame.with_last(last)? } else { columns::make(&frame, columns, workspace)? };
             workspace.write(file, &frame)?;
         }
         Step::Place { table, file, to, optional } => {
@@ -109,6 +122,32 @@ fn run_step(step: &Step, workspace: &mut Workspace<'_>) -> Result<(), PrepareErr
         Step::Corrected { .. } | Step::MleDojo { .. } => {}
     }
     Ok(())
+}
+
+/// The table with a row for each of `columns` (or all but `except`) in place of each row; `new` names the columns for
+/// their name, place and cell.
+fn unpivot(
+    frame: &Frame,
+    columns: &[String],
+    except: &[String],
+    [name, place, value]: [&str; 3],
+) -> Result<Frame, PrepareError> {
+    let chosen: Vec<String> = match columns {
+        [] => {
+            frame.column_names().filter(|name| !except.iter().any(|except| except == name)).map(str::to_owned).collect()
+        }
+        columns => columns.to_vec(),
+    };
+    let cells = chosen.iter().map(|column| frame.texts(column)).collect::<Result<Vec<_>, _>>()?;
+    let places: Vec<usize> = (0..frame.len()).flat_map(|row| std::iter::repeat_n(row, chosen.len())).collect();
+    let mut rows = frame.without(&chosen)?.take(&places);
+    if !name.is_empty() {
+        rows = rows.with_texts(name, (0..frame.len()).flat_map(|_| &chosen));
+    }
+    if !place.is_empty() {
+        rows = rows.with_texts(place, (0..frame.len()).flat_map(|_| 0..chosen.len()).map(|place| place.to_string()));
+    }
+    Ok(rows.with_texts(value, (0..frame.len()).flat_map(|row| cells.iter().map(move |cells| cells.get(row)))))
 }
 
 /// A name, or another where it is not given.

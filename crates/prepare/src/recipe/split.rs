@@ -96,8 +96,12 @@ fn sizes(spec: &Split, count: usize, frame: &Frame, workspace: &Workspace<'_>) -
             split::Size::Rows(if absolute { *rows } else { scaled(*rows, *of, count) })
         }
         Size::Of(SizeOf::RowsOf(table)) => split::Size::Rows(workspace.table(table)?.len()),
-        Size::Of(SizeOf::Ratio { table, distinct, over, within, otherwise }) => {
+        Size::Of(SizeOf::Ratio { table, otherwise: Some(otherwise), .. }) if !workspace.has_table(table) => {
+            split::Size::Share(if spec.part == Part::Test { *otherwise } else { 1.0 - otherwise })
+        }
+        Size::Of(SizeOf::Ratio { table, distinct, against, over, within, otherwise }) => {
             let other = workspace.table(table)?;
+            let frame = against.as_ref().map_or(Ok(frame), |table| workspace.table(table))?;
             let (mine, theirs) = match distinct {
                 None => (frame.len(), other.len()),
                 Some(column) => (distinct_values(&frame.texts(column)?), distinct_values(&other.texts(column)?)),

@@ -1,4 +1,4 @@
-//! Texts in which `{column}` stands for a row's cell.
+//! Texts in which `{column}` stands for a row's cell, and `{column[0]}` for its first character.
 
 use std::path::{Component, Path};
 
@@ -8,7 +8,7 @@ use crate::table::{Frame, Texts};
 /// The text of each row. `{{` and `}}` stand for braces.
 ///
 /// # Errors
-/// A column that isn't there, or a brace that isn't closed.
+/// A column that isn't there, a cell that has no such character, or a brace that isn't closed.
 pub(crate) fn fill(frame: &Frame, template: &str) -> Result<Texts, PrepareError> {
     let mut literals = vec![String::new()];
     let mut columns = Vec::new();
@@ -26,7 +26,7 @@ pub(crate) fn fill(frame: &Frame, template: &str) -> Result<Texts, PrepareError>
         let open = || frame.error(None, format!("`{template}`: a brace is not closed"));
         let inner = rest[at..].strip_prefix('{').ok_or_else(open)?;
         let end = inner.find('}').ok_or_else(open)?;
-        columns.push(frame.texts(&inner[..end])?);
+        columns.push(cells(frame, &inner[..end])?);
         literals.push(String::new());
         rest = &inner[end + 1..];
     }
@@ -47,6 +47,21 @@ pub(crate) fn fill(frame: &Frame, template: &str) -> Result<Texts, PrepareError>
     Ok(texts)
 }
 
+/// The cells of a column, or one character of each.
+fn cells(frame: &Frame, name: &str) -> Result<Texts, PrepareError> {
+    let indexed =
+        || name.strip_suffix(']')?.rsplit_once('[').and_then(|(column, place)| Some((column, place.parse().ok()?)));
+    let Some((column, place)) = indexed().filter(|_| !frame.has(name)) else { return frame.texts(name) };
+    let mut characters = Texts::default();
+    for (row, cell) in frame.texts(column)?.iter().enumerate() {
+        let (start, character) = cell.char_indices().nth(place).ok_or_else(|| {
+            frame.error(Some(row), format!("column `{column}` holds `{cell}`, which has no character {place}"))
+        })?;
+        characters.push(&cell[start..start + character.len_utf8()]);
+    }
+    Ok(characters)
+}
+
 /// Whether a path stays below its folder: cells of a download may hold anything.
 pub(crate) fn is_plain(path: &str) -> bool {
     Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
@@ -64,6 +79,8 @@ mod tests {
         assert_eq!(filled("t/{a}_{b c}.jpg").unwrap(), "t/1_x.jpg t/2_y.jpg");
         assert_eq!(filled("{{{a}}}").unwrap(), "{1} {2}");
         assert_eq!(filled("z").unwrap(), "z z");
+        assert_eq!(filled("{b c[0]}/{a}").unwrap(), "x/1 y/2");
+        assert!(filled("{a[1]}").unwrap_err().to_string().contains("row 1: column `a` holds `1`"));
         assert!(filled("{d}").unwrap_err().to_string().contains("no column `d`"));
         assert!(filled("{a").is_err() && filled("a}").is_err());
         assert!(is_plain("a/b") && !is_plain("a/../b") && !is_plain("/a"));

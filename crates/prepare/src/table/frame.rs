@@ -181,6 +181,40 @@ impl Frame {
         Ok(self.take(&kept))
     }
 
+    /// The rows of several tables one below the other, with the columns of the first one.
+    ///
+    /// # Errors
+    /// A table lacks a column of the first.
+    pub(crate) fn stack(tables: &[&Self]) -> Result<Self, PrepareError> {
+        let Some((first, others)) = tables.split_first() else { return Ok(Self::of_columns::<&str>("", [])) };
+        let names: Vec<&str> = first.column_names().collect();
+        let others = others.iter().map(|table| table.select(&names)).collect::<Result<Vec<_>, _>>()?;
+        let of_same_records = |table: &Self| {
+            let same = match (&table.records, &first.records) {
+                (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+                _ => false,
+            };
+            let mut columns = table.columns.iter().zip(&first.columns);
+            same && columns.all(|(column, other)| match (&column.cells, &other.cells) {
+                (Cells::Record(place), Cells::Record(other)) => place == other,
+                _ => false,
+            })
+        };
+        if others.iter().all(of_same_records) {
+            let rows = std::iter::once(*first).chain(&others).flat_map(|table| table.rows.iter().copied()).collect();
+            return Ok(Self { rows, ..(*first).clone() });
+        }
+        let mut columns = Vec::with_capacity(names.len());
+        for name in names {
+            let mut texts = first.texts(name)?;
+            for table in &others {
+                table.texts(name)?.iter().for_each(|text| texts.push(text));
+            }
+            columns.push((name, texts));
+        }
+        Ok(Self::of_columns(&first.name, columns))
+    }
+
     /// These columns alone, in this order.
     ///
     /// # Errors

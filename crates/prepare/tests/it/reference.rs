@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use mledojo_catalog::Catalog;
-use mledojo_metrics::Protocol;
+use mledojo_catalog::{Catalog, Competition};
+use mledojo_metrics::{Grader, Protocol, ReadLimits, Table};
 use mledojo_prepare::{DownloadRequest, NoProgress, prepare_download};
 
 use crate::fixtures::same_file;
@@ -41,10 +41,22 @@ fn recipes_do_what_their_sheets_say() {
                 problems.push(format!("{slug}: {protocol:?}: {error}"));
             } else if protocol == Protocol::MleDojo {
                 compare(&slug, &root.join("expected"), &out, &mut problems);
+            } else if let Err(problem) = sample_is_accepted(&competition, &out) {
+                problems.push(format!("{slug}: {problem}"));
             }
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The sample submission of the corrected protocol must be one that its grader takes.
+fn sample_is_accepted(competition: &Competition, out: &Path) -> Result<(), String> {
+    let read =
+        |file: &str| Table::read(&out.join(file), &ReadLimits::default()).map_err(|error| format!("{file}: {error}"));
+    let rules = competition.spec.grading().rules(Protocol::Corrected).map_err(|error| error.to_string())?;
+    let grader = Grader::new(rules, &read("private/test_answer.csv")?).map_err(|error| error.to_string())?;
+    let score = grader.score(&read("public/sample_submission.csv")?);
+    score.map(|_| ()).map_err(|rejection| format!("the sample submission is rejected: {rejection}"))
 }
 
 /// Both folders must hold the same files, but for those that every competition has.

@@ -1,10 +1,12 @@
 """What the downloads of several competitions are made with."""
 
 import pathlib
+import shutil
 import zipfile
 
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import train_test_split
 
 
 def table(rows, **columns):
@@ -36,3 +38,35 @@ def files(folder, names, content=lambda name: f"content of {name}"):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content(name))
+
+
+# What cells of text may hold.
+TEXTS = ["plain", "with, comma", 'said "so"', "two\nlines", "", "NA", " spaces ", "ümlaut 木", "1e5", "007"]
+
+
+def packed(folder, tables, ending="zip"):
+    """Tables by file name, each packed alone, as Kaggle does with large ones."""
+    for name, table in tables.items():
+        if ending == "zip":
+            zipped(folder / f"{name}.zip", {name: table.to_csv(index=False)})
+        else:
+            table.to_csv(folder / f"{name}.{ending}", index=False)
+
+
+def split(train, kaggle_test, both=True, otherwise=0.2, **how):
+    """`train_test_split` in the proportion of Kaggle's own tables."""
+    share = len(kaggle_test) / (len(train) + both * len(kaggle_test))
+    return train_test_split(train, test_size=share if 0.05 < share < 1 else otherwise, random_state=42, **how)
+
+
+def save(out, tables):
+    """Tables by file name."""
+    for name, table in tables.items():
+        table.to_csv(out / name, index=False)
+
+
+def copy(files, folder):
+    """Copies files to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        shutil.copy(file, folder)

@@ -55,8 +55,22 @@ impl<'a> Walk<'a> {
                 }
                 self.made(table, into);
             }
-            Step::Shuffle { table, into, .. } | Step::Sort { table, into, .. } => {
+            Step::Shuffle { table, into, .. } | Step::Sort { table, into, .. } | Step::Distinct { table, into, .. } => {
                 self.known(table)?;
+                self.made(table, into);
+            }
+            Step::Stack { tables, into } => {
+                if tables.is_empty() {
+                    return Err("`tables` names no table".to_owned().into());
+                }
+                tables.iter().try_for_each(|table| self.known(table))?;
+                self.tables.insert(into);
+            }
+            Step::Unpivot { table, into, columns, except, .. } => {
+                self.known(table)?;
+                if columns.is_empty() == except.is_empty() {
+                    return Err("`unpivot` needs either `columns` or `except`".to_owned().into());
+                }
                 self.made(table, into);
             }
             Step::Columns { table, into, columns } => {
@@ -94,8 +108,8 @@ impl<'a> Walk<'a> {
         self.known(&split.table)?;
         if let Size::Of(size) = &split.size {
             match size {
-                SizeOf::Ratio { table, within, .. } => {
-                    self.known(table)?;
+                SizeOf::Ratio { table, against, within, .. } => {
+                    [Some(table), against.as_ref()].into_iter().flatten().try_for_each(|table| self.known(table))?;
                     SizeOf::counts(within.as_deref(), 0.5)?;
                 }
                 SizeOf::RowsOf(table) => self.known(table)?,
@@ -125,9 +139,10 @@ impl<'a> Walk<'a> {
 
     fn columns(&self, columns: &[ColumnSpec]) -> Result<(), String> {
         columns.iter().try_for_each(|column| match column {
-            ColumnSpec::Derived(column) => {
-                [&column.classes_of, &column.columns_of].into_iter().flatten().try_for_each(|table| self.known(table))
-            }
+            ColumnSpec::Derived(column) => [&column.classes_of, &column.columns_of, &column.count_after]
+                .into_iter()
+                .flatten()
+                .try_for_each(|table| self.known(table)),
             ColumnSpec::Named(_) => Ok(()),
         })
     }

@@ -11,13 +11,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum ColumnSpec {
-    /// The table's column of this name.
+    /// The table's column of this name; `*` stands for all columns that are named nowhere else.
     Named(String),
     /// One or several columns that are made.
     Derived(Box<DerivedColumn>),
 }
 
-/// A column that is made. Exactly one of `from`, `value`, `text`, `count-from`, `one-hot` and `columns-of` says how.
+/// A column that is made. Exactly one of `from`, `value`, `text`, `count-from`, `count-after`, `one-hot` and `columns-of` says how.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DerivedColumn {
@@ -39,6 +39,9 @@ pub struct DerivedColumn {
     /// The rows' numbers, the first one this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count_from: Option<usize>,
+    /// The rows' numbers, the first one the number of rows of this table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_after: Option<String>,
     /// A column for each class: 1 in the rows whose cell of this column is the class, else 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_hot: Option<String>,
@@ -49,10 +52,10 @@ pub struct DerivedColumn {
     /// as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes_of: Option<String>,
-    /// Those columns of another table that the new one has not yet, with the text of `fill` in every row.
+    /// The columns that another table has as well, in its order; with `fill`, those of it that the new one has not yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns_of: Option<String>,
-    /// With `columns-of`: the text.
+    /// With `columns-of`: this text in every row, in place of the table's own cells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fill: Option<String>,
 }
@@ -89,12 +92,13 @@ impl DerivedColumn {
             self.value.is_some(),
             self.text.is_some(),
             self.count_from.is_some(),
+            self.count_after.is_some(),
             self.one_hot.is_some(),
             self.columns_of.is_some(),
         ];
         if ways.into_iter().filter(|way| *way).count() != 1 {
             return Err(
-                "a column needs exactly one of `from`, `value`, `text`, `count-from`, `one-hot` and `columns-of`"
+                "a column needs exactly one of `from`, `value`, `text`, `count-from`, `count-after`, `one-hot` and `columns-of`"
                     .to_owned(),
             );
         }
@@ -107,8 +111,8 @@ impl DerivedColumn {
         if self.one_hot.is_none() && !(self.classes.is_empty() && self.classes_of.is_none()) {
             return Err("`classes` and `classes-of` go with `one-hot`".to_owned());
         }
-        if self.columns_of.is_some() != self.fill.is_some() {
-            return Err("`columns-of` and `fill` go together".to_owned());
+        if self.columns_of.is_none() && self.fill.is_some() {
+            return Err("`fill` goes with `columns-of`".to_owned());
         }
         if self.from.is_none() && !self.map.is_empty() {
             return Err("`map` goes with `from`".to_owned());

@@ -100,6 +100,45 @@ pub enum Step {
         /// The columns, the most important first.
         by: Vec<String>,
     },
+    /// Keeps the first row of each distinct cell of a column.
+    Distinct {
+        /// The table.
+        table: String,
+        /// What the result is called; the table's own name unless said.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        into: String,
+        /// The column.
+        column: String,
+    },
+    /// Puts the rows of several tables one below the other.
+    Stack {
+        /// The tables; the first one's columns are the result's, and the others must have them.
+        tables: Vec<String>,
+        /// What the result is called.
+        into: String,
+    },
+    /// Makes several rows of each: one for each of some columns. The other columns stay as they are in each.
+    Unpivot {
+        /// The table.
+        table: String,
+        /// What the result is called; the table's own name unless said.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        into: String,
+        /// The columns that become rows; without it, all but those of `except`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        columns: Vec<String>,
+        /// Where `columns` doesn't say, the columns that stay.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        except: Vec<String>,
+        /// A new column for the names of the columns that became rows.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+        /// A new column for their places, counted from 0.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        place: String,
+        /// A new column for their cells.
+        value: String,
+    },
     /// Makes a table of other columns.
     Columns {
         /// The table.
@@ -119,7 +158,8 @@ pub enum Step {
         /// Its columns; all of the table's unless said.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         columns: Vec<ColumnSpec>,
-        /// Columns of the table that are left out, where `columns` doesn't say.
+        /// Columns of the table that are left out, where `columns` doesn't name them; `*` stands for any part of a
+        /// name.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         drop: Vec<String>,
         /// Columns of the table that come last, where `columns` doesn't say.

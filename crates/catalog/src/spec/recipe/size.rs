@@ -30,13 +30,17 @@ pub enum SizeOf {
         /// Rows of the table on Kaggle.
         of: usize,
     },
-    /// A share that follows from the rows of another table, as a rule Kaggle's own test set.
+    /// A share that follows from the rows of another table, as a rule Kaggle's own test set. An optional table that
+    /// isn't there counts as one of a share that is out of bounds.
     Ratio {
         /// The other table.
         table: String,
         /// A column whose distinct values are counted, in place of rows, in both tables.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         distinct: Option<String>,
+        /// The table that it is held against; the one that is split unless said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        against: Option<String>,
         /// What its rows are divided by.
         over: Share,
         /// The shares that count, written as an interval: `"(0.05, 1)"`, `"[0.05, 1]"`.
@@ -54,7 +58,7 @@ pub enum SizeOf {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Share {
-    /// The rows of the table that is split.
+    /// The rows of the table that is split, or of `against`.
     Train,
     /// The rows of both.
     Both,
