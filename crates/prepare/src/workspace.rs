@@ -1,7 +1,8 @@
 //! Where a recipe works: the download, what was unpacked from it, the folder that is made, and the tables between.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use mledojo_catalog::Competition;
@@ -12,6 +13,7 @@ use crate::archive::Unpacker;
 use crate::error::PrepareError;
 use crate::place::{Placement, place};
 use crate::progress::{Progress, ProgressUnit};
+use crate::python_json;
 use crate::recipe::template;
 use crate::table::{Frame, Records};
 
@@ -269,6 +271,31 @@ impl<'a> Workspace<'a> {
         table.write(&self.new_file(path)?, delimiter(path))?;
         self.rows.insert(path.to_owned(), table.len());
         Ok(())
+    }
+
+    /// Reads a file of UTF-8 text: where it lies, and what it says.
+    ///
+    /// # Errors
+    /// It isn't there, or is no such text.
+    pub(crate) fn read_text(&mut self, path: &str) -> Result<(PathBuf, String), PrepareError> {
+        let file = self.find(path)?;
+        self.progress.begin(&format!("reading {path}"), None, ProgressUnit::Bytes);
+        let text = fs::read_to_string(&file).map_err(|error| PrepareError::io("read", &file, error))?;
+        Ok((file, text))
+    }
+
+    /// Writes a JSON document as Python does.
+    pub(crate) fn write_json(
+        &mut self,
+        path: &str,
+        value: &impl serde::Serialize,
+        style: python_json::Style,
+    ) -> Result<(), PrepareError> {
+        self.progress.begin(&format!("writing {path}"), None, ProgressUnit::Bytes);
+        let file = self.new_file(path)?;
+        let failed = |error| PrepareError::io("write", &file, error);
+        let mut out = BufWriter::new(File::create(&file).map_err(failed)?);
+        python_json::write(&mut out, value, style).and_then(|()| out.flush()).map_err(failed)
     }
 
     /// Writes a file.

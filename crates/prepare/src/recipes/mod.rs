@@ -1,5 +1,6 @@
 //! Recipes that are written in Rust, for what steps cannot say.
 
+mod iwildcam;
 mod whale_categorization;
 
 use crate::error::PrepareError;
@@ -13,4 +14,5 @@ pub(crate) fn find(name: &str) -> Option<Recipe> {
     RECIPES.iter().find(|(known, _)| *known == name).map(|(_, recipe)| *recipe)
 }
 
-const RECIPES: &[(&str, Recipe)] = &[("whale-categorization-playground", whale_categorization::run)];
+const RECIPES: &[(&str, Recipe)] =
+    &[("iwildcam-2020-fgvc7", iwildcam::run), ("whale-categorization-playground", whale_categorization::run)];
