@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
-use serde::ser::{Error as _, SerializeMap};
+use serde::ser::{Error as _, SerializeMap as _};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
@@ -118,27 +118,30 @@ pub(crate) fn text(value: &impl Serialize, style: Style) -> io::Result<String> {
     String::from_utf8(bytes).map_err(io::Error::other)
 }
 
-/// A value that is still text, or that was changed.
-pub(crate) enum Item<'a> {
-    Raw(&'a RawValue),
-    Changed(Value),
+/// A record that is still text, with keys that are set when it is written.
+pub(crate) struct Item<'a> {
+    raw: &'a RawValue,
+    set: Vec<(&'static str, String)>,
 }
 
-impl Item<'_> {
-    /// The record of a list, with some of its keys set.
-    ///
-    /// # Errors
-    /// It is no object.
-    pub(crate) fn with(
-        raw: &RawValue,
-        keys: impl IntoIterator<Item = (&'static str, Value)>,
-    ) -> serde_json::Result<Self> {
-        let mut value: Value = serde_json::from_str(raw.get())?;
-        let object = value.as_object_mut().ok_or_else(|| serde::de::Error::custom("expected an object"))?;
-        for (key, value) in keys {
-            object.insert(key.to_owned(), value);
+impl<'a> Item<'a> {
+    /// The record as it is.
+    pub(crate) fn new(raw: &'a RawValue) -> Self {
+        Self { raw, set: Vec::new() }
+    }
+
+    /// With a text for a key.
+    pub(crate) fn with(mut self, key: &'static str, text: String) -> Self {
+        self.set.push((key, text));
+        self
+    }
+
+    fn value(&self) -> serde_json::Result<Value> {
+        let mut value: Value = serde_json::from_str(self.raw.get())?;
+        if let Some(object) = value.as_object_mut() {
+            object.extend(self.set.iter().map(|(key, text)| ((*key).to_owned(), Value::from(text.as_str()))));
         }
-        Ok(Self::Changed(value))
+        Ok(value)
     }
 }
 
@@ -185,7 +188,7 @@ impl Serialize for Object<'_> {
         let mut map = serializer.serialize_map(Some(self.entries.len()))?;
         for (key, entry) in &self.entries {
             match entry {
-                Entry::Raw(raw) => map.serialize_entry(key, &Parsed { item: &Item::Raw(raw), keys: self.keys })?,
+                Entry::Raw(raw) => map.serialize_entry(key, &Parsed { item: &Item::new(raw), keys: self.keys })?,
                 Entry::List(items) => map.serialize_entry(key, &List { items, keys: self.keys })?,
             }
         }
@@ -212,10 +215,7 @@ struct Parsed<'a> {
 
 impl Serialize for Parsed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut value = match self.item {
-            Item::Raw(raw) => serde_json::from_str(raw.get()).map_err(S::Error::custom)?,
-            Item::Changed(value) => value.clone(),
-        };
+        let mut value = self.item.value().map_err(S::Error::custom)?;
         if self.keys == Keys::Sorted {
             value.sort_all_objects();
         }
@@ -340,7 +340,8 @@ mod tests {
             r#"{"b": [1, 2.5, {}], "a": "\"\\/\u00e9\u007f\u0001\n\ud83d\ude00", "c": [], "d": {"z": null, "y": true}}"#
         );
         let raw = serde_json::value::to_raw_value(&value).unwrap();
-        let items = [Item::Raw(&raw), Item::Changed(1.into())];
+        let one = RawValue::from_string("1".to_owned()).unwrap();
+        let items = [Item::new(&raw), Item::new(&one)];
         let object = Object::new(Keys::Sorted).list("v", &items).value("k", &raw);
         let value = "{\n            \"a\": \"\\\"\\\\/\\u00e9\\u007f\\u0001\\n\\ud83d\\ude00\",\n            \
                      \"b\": [\n                1,\n                2.5,\n                {}\n            ],\n            \
@@ -364,10 +365,8 @@ mod tests {
         let records = document.records::<Record>(path, "images").unwrap();
         assert_eq!(records[0].0.get(), r#"{"id": 7, "w": 1.0}"#);
         assert_eq!(records.iter().map(|(_, record)| record.id).collect::<Vec<_>>(), [7, 8]);
-        let Item::Changed(changed) = Item::with(records[0].0, [("id", "k".into()), ("n", 1.into())]).unwrap() else {
-            panic!()
-        };
-        assert_eq!(changed, serde_json::json!({"id": "k", "w": 1.0, "n": 1}));
+        let changed = Item::new(records[0].0).with("id", "k".to_owned()).with("n", "1".to_owned());
+        assert_eq!(changed.value().unwrap(), serde_json::json!({"id": "k", "w": 1.0, "n": "1"}));
         for (text, expected) in [
             ("[1]", "`x.json`: not the JSON that was expected: invalid type"),
             ("{}", "`x.json`: the object has no `images`"),

@@ -47,13 +47,13 @@ pub(super) fn run(workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
 
     let images_of = |test: bool| -> Vec<Item<'_>> {
         let chosen = images.iter().filter(|(_, image)| is_test[image.id.as_str()] == test);
-        chosen.map(|(raw, _)| Item::Raw(raw)).collect()
+        chosen.map(|(raw, _)| Item::new(raw)).collect()
     };
     let annotations_of = |test: bool| {
         annotations.iter().filter(move |(_, annotation)| is_test.get(annotation.image_id.as_str()) == Some(&test))
     };
     let (train_images, test_images) = (images_of(false), images_of(true));
-    let train_annotations: Vec<Item<'_>> = annotations_of(false).map(|(raw, _)| Item::Raw(raw)).collect();
+    let train_annotations: Vec<Item<'_>> = annotations_of(false).map(|(raw, _)| Item::new(raw)).collect();
     let train = Object::new(Keys::AsGiven)
         .list("annotations", &train_annotations)
         .list("images", &train_images)

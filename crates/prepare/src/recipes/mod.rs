@@ -1,5 +1,8 @@
 //! Recipes that are written in Rust, for what steps cannot say.
 
+mod coco;
+mod herbarium;
+mod inaturalist;
 mod iwildcam;
 mod whale_categorization;
 
@@ -14,5 +17,11 @@ pub(crate) fn find(name: &str) -> Option<Recipe> {
     RECIPES.iter().find(|(known, _)| *known == name).map(|(_, recipe)| *recipe)
 }
 
-const RECIPES: &[(&str, Recipe)] =
-    &[("iwildcam-2020-fgvc7", iwildcam::run), ("whale-categorization-playground", whale_categorization::run)];
+const RECIPES: &[(&str, Recipe)] = &[
+    ("herbarium-2020-fgvc7", herbarium::of_2020),
+    ("herbarium-2021-fgvc8", herbarium::of_2021),
+    ("herbarium-2022-fgvc9", herbarium::of_2022),
+    ("inaturalist-2019-fgvc6", inaturalist::run),
+    ("iwildcam-2020-fgvc7", iwildcam::run),
+    ("whale-categorization-playground", whale_categorization::run),
+];
