@@ -36,6 +36,15 @@ pub(crate) struct Workspace<'a> {
     pub(crate) progress: &'a dyn Progress,
 }
 
+/// Which of the files that a pattern fits are copied.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Choice<'a> {
+    /// Names that are left out; `*` stands for any name.
+    pub(crate) except: &'a [&'a str],
+    /// Whether folders are left out.
+    pub(crate) plain: bool,
+}
+
 /// A file of the download.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Found {
@@ -372,7 +381,7 @@ impl<'a> Workspace<'a> {
     }
 
     /// Places all files and folders that a pattern fits in a folder, under their own names; how many there were.
-    pub(crate) fn copy(&mut self, pattern: &str, to: &str, except: &[&str]) -> Result<usize, PrepareError> {
+    pub(crate) fn copy(&mut self, pattern: &str, to: &str, choice: &Choice<'_>) -> Result<usize, PrepareError> {
         if !pattern.contains('*') {
             // It may be there only in packed form.
             let _ = self.find(pattern);
@@ -381,7 +390,7 @@ impl<'a> Workspace<'a> {
         for found in self.glob(pattern)? {
             let name = found.name().to_owned();
             let left_out = |except: &&str| glob::Pattern::new(except).is_ok_and(|except| except.matches(&name));
-            if !except.iter().any(left_out) {
+            if !choice.except.iter().any(left_out) && !(choice.plain && found.file.is_dir()) {
                 files.push((found.file, format!("{}/{name}", to.trim_end_matches('/'))));
             }
         }
