@@ -29,6 +29,7 @@ mod place;
 mod prepare;
 mod prepared;
 mod progress;
+mod python_json;
 pub mod random;
 mod recipe;
 mod recipes;

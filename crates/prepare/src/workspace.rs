@@ -1,7 +1,8 @@
 //! Where a recipe works: the download, what was unpacked from it, the folder that is made, and the tables between.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use mledojo_catalog::Competition;
@@ -12,6 +13,7 @@ use crate::archive::Unpacker;
 use crate::error::PrepareError;
 use crate::place::{Inode, Placement, place};
 use crate::progress::{Progress, ProgressUnit};
+use crate::python_json;
 use crate::recipe::template;
 use crate::table::{Frame, Records};
 
@@ -32,6 +34,15 @@ pub(crate) struct Workspace<'a> {
     /// Rows of the tables that were written, by path.
     rows: BTreeMap<String, usize>,
     pub(crate) progress: &'a dyn Progress,
+}
+
+/// Which of the files that a pattern fits are copied.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Choice<'a> {
+    /// Names that are left out; `*` stands for any name.
+    pub(crate) except: &'a [&'a str],
+    /// Whether folders are left out.
+    pub(crate) plain: bool,
 }
 
 /// A file of the download.
@@ -271,6 +282,31 @@ impl<'a> Workspace<'a> {
         Ok(())
     }
 
+    /// Reads a file of UTF-8 text: where it lies, and what it says.
+    ///
+    /// # Errors
+    /// It isn't there, or is no such text.
+    pub(crate) fn read_text(&mut self, path: &str) -> Result<(PathBuf, String), PrepareError> {
+        let file = self.find(path)?;
+        self.progress.begin(&format!("reading {path}"), None, ProgressUnit::Bytes);
+        let text = fs::read_to_string(&file).map_err(|error| PrepareError::io("read", &file, error))?;
+        Ok((file, text))
+    }
+
+    /// Writes a JSON document as Python does.
+    pub(crate) fn write_json(
+        &mut self,
+        path: &str,
+        value: &impl serde::Serialize,
+        style: python_json::Style,
+    ) -> Result<(), PrepareError> {
+        self.progress.begin(&format!("writing {path}"), None, ProgressUnit::Bytes);
+        let file = self.new_file(path)?;
+        let failed = |error| PrepareError::io("write", &file, error);
+        let mut out = BufWriter::new(File::create(&file).map_err(failed)?);
+        python_json::write(&mut out, value, style).and_then(|()| out.flush()).map_err(failed)
+    }
+
     /// Writes a file.
     pub(crate) fn write_bytes(&mut self, path: &str, bytes: &[u8]) -> Result<(), PrepareError> {
         let file = self.new_file(path)?;
@@ -346,7 +382,7 @@ impl<'a> Workspace<'a> {
     }
 
     /// Places all files and folders that a pattern fits in a folder, under their own names; how many there were.
-    pub(crate) fn copy(&mut self, pattern: &str, to: &str, except: &[&str]) -> Result<usize, PrepareError> {
+    pub(crate) fn copy(&mut self, pattern: &str, to: &str, choice: &Choice<'_>) -> Result<usize, PrepareError> {
         if !pattern.contains('*') {
             // It may be there only in packed form.
             let _ = self.find(pattern);
@@ -355,7 +391,7 @@ impl<'a> Workspace<'a> {
         for found in self.glob(pattern)? {
             let name = found.name().to_owned();
             let left_out = |except: &&str| glob::Pattern::new(except).is_ok_and(|except| except.matches(&name));
-            if !except.iter().any(left_out) {
+            if !choice.except.iter().any(left_out) && !(choice.plain && found.file.is_dir()) {
                 files.push((found.file, format!("{}/{name}", to.trim_end_matches('/'))));
             }
         }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use mledojo_catalog::spec::recipe::{ColumnSpec, DerivedColumn};
+use mledojo_catalog::spec::recipe::{ColumnSpec, DerivedColumn, Draw};
 
 use super::template;
 use crate::error::PrepareError;
+use crate::python_json;
+use crate::random::{DrawError, RandomState};
 use crate::table::{Cells, Frame, Texts};
 use crate::workspace::Workspace;
 
@@ -74,6 +76,8 @@ fn derive(
     } else if let Some(table) = &column.count_after {
         let first = workspace.table(table)?.len();
         own((first..first + frame.len()).map(|number| number.to_string()).collect())
+    } else if let Some(from) = column.draw {
+        own(drawn(from, frame.len()).map_err(|error| workspace.error(format!("column `{}`: {error}", column.name)))?)
     } else if let Some(label) = &column.one_hot {
         return one_hot(frame, label, column, workspace, made);
     } else if let (Some(table), None) = (&column.columns_of, &column.fill) {
@@ -92,6 +96,18 @@ fn derive(
     };
     made.push((column.name.clone(), cells));
     Ok(())
+}
+
+/// Numbers drawn by NumPy's legacy generator, seeded with 0.
+fn drawn(from: Draw, count: usize) -> Result<Texts, DrawError> {
+    let mut random = RandomState::new(0);
+    (0..count)
+        .map(|_| match from {
+            Draw::Integers(low, high) => random.randint(low, high).map(|number| number.to_string()),
+            Draw::Uniform(low, high) => Ok(python_json::float(random.uniform(low, high))),
+            Draw::Normal(mean, deviation) => Ok(python_json::float(random.normal(mean, deviation))),
+        })
+        .collect()
 }
 
 fn mapped(frame: &Frame, from: &str, column: &DerivedColumn) -> Result<Texts, PrepareError> {

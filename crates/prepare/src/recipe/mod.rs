@@ -4,7 +4,7 @@ mod columns;
 pub(crate) mod split;
 pub(crate) mod template;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use mledojo_catalog::spec::recipe::{Condition, Step};
 
@@ -12,7 +12,7 @@ use crate::error::PrepareError;
 use crate::random::RandomState;
 use crate::recipes;
 use crate::table::{Frame, Texts};
-use crate::workspace::Workspace;
+use crate::workspace::{Choice, Workspace};
 
 /// Does all steps, one after the other.
 pub(crate) fn run(steps: &[Step], workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
@@ -92,6 +92,10 @@ fn run_step(step: &Step, workspace: &mut Workspace<'_>) -> Result<(), PrepareErr
             let rows = unpivot(frame, columns, except, [name, place, value])?;
             workspace.keep_table(or(into, table), rows);
         }
+        Step::Join { table, into, with, on, columns } => {
+            let joined = join(workspace.table(table)?, workspace.table(with)?, on, columns)?;
+            workspace.keep_table(or(into, table), joined);
+        }
         Step::Columns { table, into, columns } => {
             let frame = columns::make(workspace.table(table)?, columns, workspace)?;
             workspace.keep_table(or(into, table), frame);
@@ -111,7 +115,10 @@ fn run_step(step: &Step, workspace: &mut Workspace<'_>) -> Result<(), PrepareErr
                 workspace.place_rows(frame, file, to)?
             }
         }
-        Step::Copy { files, to, except, optional } => copy(files, to, except, *optional, workspace)?,
+        Step::Copy { files, to, except, plain, optional } => {
+            let except: Vec<&str> = except.iter().map(String::as_str).collect();
+            copy(files, to, &Choice { except: &except, plain: *plain }, *optional, workspace)?;
+        }
         Step::Run { recipe } => {
             let run = recipes::find(recipe)
                 .ok_or_else(|| workspace.error(format!("there is no recipe `{recipe}` written in Rust")))?;
@@ -150,6 +157,24 @@ fn unpivot(
     Ok(rows.with_texts(value, (0..frame.len()).flat_map(|row| cells.iter().map(move |cells| cells.get(row)))))
 }
 
+/// The table with columns of another: the cells of its row that has the same key in column `on`.
+fn join(frame: &Frame, other: &Frame, on: &str, columns: &[String]) -> Result<Frame, PrepareError> {
+    let keys = other.texts(on)?;
+    let mut rows: HashMap<&str, usize> = HashMap::with_capacity(keys.len());
+    for (row, key) in keys.iter().enumerate() {
+        if rows.insert(key, row).is_some() {
+            return Err(other.error(Some(row), format!("column `{on}` has `{key}` a second time")));
+        }
+    }
+    let found: Vec<Option<usize>> = frame.texts(on)?.iter().map(|key| rows.get(key).copied()).collect();
+    let mut joined = frame.clone();
+    for column in columns {
+        let cells = other.texts(column)?;
+        joined = joined.with_texts(column, found.iter().map(|row| row.map_or("", |row| cells.get(row))));
+    }
+    Ok(joined)
+}
+
 /// A name, or another where it is not given.
 fn or<'a>(name: &'a str, other: &'a str) -> &'a str {
     if name.is_empty() { other } else { name }
@@ -181,7 +206,7 @@ fn file_name(path: &str) -> &str {
 fn copy(
     files: &[String],
     to: &str,
-    except: &[String],
+    choice: &Choice<'_>,
     optional: bool,
     workspace: &mut Workspace<'_>,
 ) -> Result<(), PrepareError> {
@@ -195,9 +220,8 @@ fn copy(
             Err(error) => Err(error),
         };
     }
-    let except: Vec<&str> = except.iter().map(String::as_str).collect();
     for pattern in files {
-        if workspace.copy(pattern, to, &except)? == 0 && !optional {
+        if workspace.copy(pattern, to, choice)? == 0 && !optional {
             return Err(workspace.missing(pattern));
         }
     }

@@ -1,5 +1,13 @@
 //! Recipes that are written in Rust, for what steps cannot say.
 
+mod coco;
+mod herbarium;
+mod hms;
+mod imaterialist;
+mod inaturalist;
+mod integer_sequence;
+mod iwildcam;
+mod novozymes;
 mod whale_categorization;
 
 use crate::error::PrepareError;
@@ -13,4 +21,15 @@ pub(crate) fn find(name: &str) -> Option<Recipe> {
     RECIPES.iter().find(|(known, _)| *known == name).map(|(_, recipe)| *recipe)
 }
 
-const RECIPES: &[(&str, Recipe)] = &[("whale-categorization-playground", whale_categorization::run)];
+const RECIPES: &[(&str, Recipe)] = &[
+    ("herbarium-2020-fgvc7", herbarium::of_2020),
+    ("herbarium-2021-fgvc8", herbarium::of_2021),
+    ("herbarium-2022-fgvc9", herbarium::of_2022),
+    ("hms-shares-of-votes", hms::shares_of_votes),
+    ("imaterialist-challenge-furniture-2018", imaterialist::run),
+    ("inaturalist-2019-fgvc6", inaturalist::run),
+    ("integer-sequence-last-terms", integer_sequence::last_terms),
+    ("iwildcam-2020-fgvc7", iwildcam::run),
+    ("novozymes-updates", novozymes::update),
+    ("whale-categorization-playground", whale_categorization::run),
+];

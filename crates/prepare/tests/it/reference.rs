@@ -1,6 +1,6 @@
 //! Downloads made in Python, and what pandas, scikit-learn and NumPy make of them as the fact sheets say.
 //!
-//! `MLEDOJO_REFERENCE=<slug>` tries one competition alone.
+//! `MLEDOJO_REFERENCE="<slug> …"` tries some competitions alone.
 
 use std::fs;
 use std::path::Path;
@@ -17,8 +17,8 @@ use crate::packages::python;
 fn recipes_do_what_their_sheets_say() {
     let folder = tempfile::tempdir().unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/run.py");
-    let only = std::env::var("MLEDOJO_REFERENCE").ok();
-    let status = Command::new(python()).arg(script).arg(folder.path()).args(only).status().unwrap();
+    let only = std::env::var("MLEDOJO_REFERENCE").unwrap_or_default();
+    let status = Command::new(python()).arg(script).arg(folder.path()).args(only.split_whitespace()).status().unwrap();
     assert!(status.success(), "the scripts of tests/reference must run");
     let mut problems = Vec::new();
     let mut slugs: Vec<String> =

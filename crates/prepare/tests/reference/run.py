@@ -4,7 +4,8 @@
 
 A competition is a file <slug>.py beside this one with two functions: `raw(folder)` writes a download, and
 `prepare(raw, out)` writes `out/public` and `out/private` from it under protocol mle-dojo. For each, OUT/<slug>/raw and
-OUT/<slug>/expected are made. Downloads depend on the seed below alone.
+OUT/<slug>/expected are made. Downloads depend on the seed below alone. Files that are not named like a competition of
+the catalog hold what several have in common.
 """
 
 import importlib.util
@@ -16,7 +17,8 @@ import traceback
 
 import numpy as np
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
+CATALOG = HERE.parents[3] / "catalog"
 
 
 def load(path):
@@ -31,7 +33,7 @@ def main():
     sys.path.insert(0, str(HERE))
     failed = False
     for path in sorted(HERE.glob("*.py")):
-        if path.stem in ("run", "made") or (wanted and path.stem not in wanted):
+        if not (CATALOG / path.stem).is_dir() or (wanted and path.stem not in wanted):
             continue
         np.random.seed(7)
         random.seed(7)

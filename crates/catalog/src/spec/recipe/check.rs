@@ -73,6 +73,11 @@ impl<'a> Walk<'a> {
                 }
                 self.made(table, into);
             }
+            Step::Join { table, into, with, .. } => {
+                self.known(table)?;
+                self.known(with)?;
+                self.made(table, into);
+            }
             Step::Columns { table, into, columns } => {
                 self.known(table)?;
                 self.columns(columns)?;

@@ -8,7 +8,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A column: the name of one that the table has, or one made from it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ColumnSpec {
     /// The table's column of this name; `*` stands for all columns that are named nowhere else.
@@ -17,8 +17,8 @@ pub enum ColumnSpec {
     Derived(Box<DerivedColumn>),
 }
 
-/// A column that is made. Exactly one of `from`, `value`, `text`, `count-from`, `count-after`, `one-hot` and `columns-of` says how.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A column that is made. Exactly one of `from`, `value`, `text`, `count-from`, `count-after`, `draw`, `one-hot` and `columns-of` says how.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DerivedColumn {
     /// Its name; not with `one-hot` and `columns-of`, which give several columns.
@@ -42,6 +42,9 @@ pub struct DerivedColumn {
     /// The rows' numbers, the first one the number of rows of this table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count_after: Option<String>,
+    /// A number drawn for each row, one after the other, by NumPy's `RandomState(0)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Draw>,
     /// A column for each class: 1 in the rows whose cell of this column is the class, else 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_hot: Option<String>,
@@ -58,6 +61,18 @@ pub struct DerivedColumn {
     /// With `columns-of`: this text in every row, in place of the table's own cells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fill: Option<String>,
+}
+
+/// What is drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Draw {
+    /// The integers from the first one up to the second one (exclusive).
+    Integers(i64, i64),
+    /// The numbers between two.
+    Uniform(f64, f64),
+    /// The normal distribution of a mean and a standard deviation.
+    Normal(f64, f64),
 }
 
 impl<'de> Deserialize<'de> for ColumnSpec {
@@ -93,12 +108,13 @@ impl DerivedColumn {
             self.text.is_some(),
             self.count_from.is_some(),
             self.count_after.is_some(),
+            self.draw.is_some(),
             self.one_hot.is_some(),
             self.columns_of.is_some(),
         ];
         if ways.into_iter().filter(|way| *way).count() != 1 {
             return Err(
-                "a column needs exactly one of `from`, `value`, `text`, `count-from`, `count-after`, `one-hot` and `columns-of`"
+                "a column needs exactly one of `from`, `value`, `text`, `count-from`, `count-after`, `draw`, `one-hot` and `columns-of`"
                     .to_owned(),
             );
         }

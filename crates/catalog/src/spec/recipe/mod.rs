@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use column::{ColumnSpec, DerivedColumn};
+pub use column::{ColumnSpec, DerivedColumn, Draw};
 pub use size::{Rounding, Share, Size, SizeOf};
 
 /// `[recipe]`: how a download becomes a competition's folder.
@@ -139,6 +139,20 @@ pub enum Step {
         /// A new column for their cells.
         value: String,
     },
+    /// Adds columns of another table: the cells of the row that has the same key. Where no row has, they are blank.
+    Join {
+        /// The table.
+        table: String,
+        /// What the result is called; the table's own name unless said.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        into: String,
+        /// The other table. No two of its rows may have the same key.
+        with: String,
+        /// The column that holds the key in both.
+        on: String,
+        /// The other table's columns that are added.
+        columns: Vec<String>,
+    },
     /// Makes a table of other columns.
     Columns {
         /// The table.
@@ -188,6 +202,9 @@ pub enum Step {
         /// Names that are left out; `*` stands for any name.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         except: Vec<String>,
+        /// Folders are left out.
+        #[serde(default, skip_serializing_if = "is_false")]
+        plain: bool,
         /// Missing files are no error.
         #[serde(default, skip_serializing_if = "is_false")]
         optional: bool,
