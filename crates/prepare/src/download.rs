@@ -61,12 +61,8 @@ pub fn prepare_download(request: &DownloadRequest<'_>) -> Result<Prepared, Prepa
     }
     let staging = site.stage(&key[..16])?;
     let mut workspace = Workspace::new(competition, protocol, raw, staging.folder(), progress)?;
-    let made = workspace.unpack_bundle().and_then(|()| recipe::run(&steps.steps, &mut workspace));
-    if let Err(error) = made {
-        // Another try would go wrong at the same place; a killed process leaves the folder instead.
-        staging.discard();
-        return Err(error);
-    }
+    workspace.unpack_bundle()?;
+    recipe::run(&steps.steps, &mut workspace)?;
     workspace.write_bytes("public/description.md", competition.brief.as_bytes())?;
     for file in layout::boards(competition) {
         workspace.write_bytes(&file.path, &file.bytes)?;

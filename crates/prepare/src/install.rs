@@ -57,15 +57,6 @@ impl Site {
         Ok(Self { out: out.to_owned(), parent: parent.to_owned(), name, _lock: lock })
     }
 
-    /// Writes `files` beside the directory, then swaps them in. On any error the directory is as it was.
-    pub(crate) fn install(&self, files: &[OutputFile], manifest: &[u8]) -> Result<(), PrepareError> {
-        let staging = self.stage("files")?;
-        for file in files {
-            write(&staging.new_folder().join(&file.path), &file.bytes)?;
-        }
-        staging.commit(manifest)
-    }
-
     /// A folder beside the directory to work in: the one that an earlier try with the same `key` left, or a new one.
     /// What tries with other keys left is removed.
     pub(crate) fn stage(&self, key: &str) -> Result<Staging<'_>, PrepareError> {
@@ -145,14 +136,18 @@ impl Staging<'_> {
                 let _ = fs::rename(&old, out);
             }
             PrepareError::io("create", out, error)
-        })?;
-        // The directory is in place; what cannot be removed now, the next preparation removes.
-        let _ = fs::remove_dir_all(&self.folder);
-        Ok(())
+        })
     }
 
-    /// Removes the folder and all in it.
-    pub(crate) fn discard(self) {
+    /// Writes a file of the new directory.
+    pub(crate) fn write(&self, file: &OutputFile) -> Result<(), PrepareError> {
+        write(&self.new_folder().join(&file.path), &file.bytes)
+    }
+}
+
+impl Drop for Staging<'_> {
+    /// After an error nothing is left; only a killed process leaves the folder to the next.
+    fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

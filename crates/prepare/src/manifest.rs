@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{sha256_hex, sha256_hex_of_file};
 use crate::error::PrepareError;
-use crate::layout::OutputFile;
 
 /// The version of the manifest's format.
 const FORMAT: u32 = 2;
@@ -69,27 +68,6 @@ pub struct FolderRecord {
 }
 
 impl Manifest {
-    /// The manifest of files about to be written.
-    pub(crate) fn of(slug: &str, recipe: &str, files: &[OutputFile]) -> Self {
-        let files = files
-            .iter()
-            .map(|file| FileRecord {
-                path: file.path.clone(),
-                size: file.bytes.len() as u64,
-                sha256: sha256_hex(&file.bytes),
-                rows: file.rows,
-            })
-            .collect();
-        Self {
-            format: FORMAT,
-            slug: slug.to_owned(),
-            recipe: recipe.to_owned(),
-            protocol: None,
-            files,
-            folders: vec![],
-        }
-    }
-
     /// The manifest of a directory: reads every file in it, several at once. `rows` holds the rows of its tables;
     /// `hashed` hears of the bytes that were read.
     pub(crate) fn of_directory(

@@ -51,8 +51,12 @@ pub fn prepare(request: &PrepareRequest<'_>) -> Result<Prepared, PrepareError> {
     }
     let table = source::read(spec, request.site_packages, competition.folder.as_deref())?;
     let files = layout::files(competition, spec, &table)?;
-    let manifest = Manifest::of(&competition.spec.slug, &recipe, &files);
-    site.install(&files, &manifest.to_json())?;
+    let staging = site.stage("files")?;
+    files.iter().try_for_each(|file| staging.write(file))?;
+    let rows = files.iter().filter_map(|file| Some((file.path.clone(), file.rows?))).collect();
+    let slug = &competition.spec.slug;
+    let manifest = Manifest::of_directory(slug, &recipe, None, &staging.new_folder(), &rows, &|_| {})?;
+    staging.commit(&manifest.to_json())?;
     Prepared::open(&out)
 }
 

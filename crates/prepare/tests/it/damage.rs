@@ -22,10 +22,10 @@ fn a_damaged_directory_is_found_and_made_anew() {
     type Damage = fn(&Path);
     let damages: [(&str, Damage); 7] = [
         ("manifest gone", |out| fs::remove_file(out.join("manifest.json")).unwrap()),
-        ("manifest cut", |out| fs::write(out.join("manifest.json"), "{\"format\": 1,").unwrap()),
+        ("manifest cut", |out| fs::write(out.join("manifest.json"), "{\"format\": 2,").unwrap()),
         ("manifest of another format", |out| {
             let text = fs::read_to_string(out.join("manifest.json")).unwrap();
-            fs::write(out.join("manifest.json"), text.replace("\"format\": 1", "\"format\": 99")).unwrap();
+            fs::write(out.join("manifest.json"), text.replace("\"format\": 2", "\"format\": 99")).unwrap();
         }),
         ("answers cut", |out| fs::write(out.join("private/test_answer.csv"), "id,species\n").unwrap()),
         ("train gone", |out| fs::remove_file(out.join("public/train.csv")).unwrap()),
