@@ -284,7 +284,8 @@ pub(crate) struct DownloadArgs {
     /// DSBench's archive of 75 competitions with answers, for which no account is needed
     #[arg(long, conflicts_with_all = ["competitions", "set", "all", "file", "list", "dry_run"])]
     pub(crate) dsbench: bool,
-    /// Folder for the downloads, each in a folder of its name [default: `raw` below the home folder]
+    /// Folder for the download of one competition, as `prepare --raw` takes it; of several, each gets a folder of its name
+    /// in it [default: `raw` below the home folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) raw: Option<PathBuf>,
     /// This file alone instead of the whole archive; can be repeated

@@ -35,6 +35,7 @@ impl Wanted {
 pub(crate) fn run(args: &DownloadArgs, settings: &Settings, json: bool) -> Result<Exit> {
     let root = match &args.raw {
         Some(folder) => std::path::absolute(folder)?,
+        None if args.dsbench => settings.raw_root().join("dsbench"),
         None => settings.raw_root(),
     };
     if args.dsbench {
@@ -71,13 +72,15 @@ fn wanted(args: &DownloadArgs, root: &Path, settings: &Settings) -> Result<Vec<W
     let catalog = workbench::catalog(settings);
     let names = [&args.competitions[..], &args.set[..]].concat();
     let slugs = if args.all { catalog.slugs()? } else { catalog.select(&names)? };
+    // `prepare --raw` takes the folder of one competition, and this one makes it.
+    let is_folder_of_one = args.raw.is_some() && args.competitions == slugs && slugs.len() == 1;
     let mut wanted = Vec::new();
     for slug in slugs {
         let spec = catalog.get(&slug)?.spec;
         match competition_name(&spec.url) {
             Some(name) => wanted.push(Wanted {
                 name: name.to_owned(),
-                folder: root.join(&slug),
+                folder: if is_folder_of_one { root.to_owned() } else { root.join(&slug) },
                 estimate: (spec.data_size_mb.max(0.0) * 1e6) as u64,
                 slug,
             }),
@@ -244,11 +247,10 @@ fn check_room(args: &DownloadArgs, wanted: &[Wanted], root: &Path) -> Result<()>
 
 fn dsbench(args: &DownloadArgs, root: &Path, settings: &Settings, json: bool) -> Result<Exit> {
     let interrupt = Interrupt::listen()?;
-    let folder = root.join("dsbench");
     let downloader = Downloader::new(&DownloadOptions::default());
     let progress = DownloadProgress::start("dsbench", &interrupt);
-    let fetched = interrupt
-        .cancelling(&[], || Dsbench::download(&downloader, &settings.dsbench_url, &folder, args.anew, &progress));
+    let fetched =
+        interrupt.cancelling(&[], || Dsbench::download(&downloader, &settings.dsbench_url, root, args.anew, &progress));
     progress.finish();
     let fetched = fetched.map_err(KaggleError::from);
     let Some(fetched) = unless_interrupted(fetched, &interrupt)? else { return Ok(Exit::Interrupted) };

@@ -106,8 +106,8 @@ fn data_comes_once_and_lies_where_it_is_looked_for() {
     assert_eq!(listed["files"], json!([{ "name": "train.csv", "bytes": 4 }]));
     let raw = kaggle.world.path("raw");
     let file = kaggle.json(&["download", "titanic", "--file", "train.csv", "--raw", raw.to_str().unwrap()]);
-    assert_eq!(file["competitions"][0]["file"], json!(raw.join("titanic/train.csv")));
-    assert_eq!(std::fs::read(raw.join("titanic/train.csv")).unwrap(), b"a,b\n");
+    assert_eq!(file["competitions"][0]["file"], json!(raw.join("train.csv")));
+    assert_eq!(std::fs::read(raw.join("train.csv")).unwrap(), b"a,b\n");
 }
 
 #[test]
@@ -144,6 +144,9 @@ fn several_competitions_go_on_after_one_that_is_refused() {
     assert!(ran.stderr.contains("https://www.kaggle.com/competitions/leaf-classification/rules"), "{ran:?}");
     assert!(ran.stdout.contains("1 of 2 are there"), "{ran:?}");
     assert!(kaggle.is_whole("titanic"));
+    let raw = kaggle.world.path("raw");
+    kaggle.run(&["download", "leaf-classification", "titanic", "--raw", raw.to_str().unwrap()]);
+    assert!(raw.join("titanic/titanic.zip").exists());
     let ran = kaggle.run(&["download", "leaf-classification", "titanic", "--json"]);
     let told: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(told["competitions"][0]["error"]["kind"], "rules_not_accepted");
@@ -253,7 +256,7 @@ fn two_processes_fetch_it_once() {
     let kaggle = Kaggle::new();
     kaggle.server.change("titanic", |competition| {
         competition.archive = archive(2 << 20, 3);
-        competition.pace = Duration::from_millis(30);
+        competition.pace = Duration::from_millis(60);
     });
     let run =
         || kaggle.command(&["download", "titanic"]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -281,14 +284,14 @@ set +e
 "$MLEDOJO" download --set mle-dojo --raw small 2>all-err
 echo $? >all-code
 "$MLEDOJO" download titanic --raw small >out 2>err &
-while [ "$(stat -c %s small/titanic/titanic.zip.part 2>/dev/null || echo 0)" -lt 500000 ]; do sleep 0.02; done
+while [ "$(stat -c %s small/titanic.zip.part 2>/dev/null || echo 0)" -lt 500000 ]; do sleep 0.02; done
 cat /dev/zero >small/ballast 2>/dev/null
 wait $!
 echo $? >code
 rm small/ballast
 "$MLEDOJO" download titanic --raw small --json >resumed 2>resumed-err
 echo $? >resumed-code
-cp small/titanic/titanic.zip whole.zip
+cp small/titanic.zip whole.zip
 "#;
     let command = kaggle.command(&[]);
     let mut outer = Command::new("unshare");
@@ -372,4 +375,27 @@ for path in [FILE, os.path.expanduser('~/.kaggle/kaggle.json'), '/proc/1/environ
     for secret in [KEY, TOKEN] {
         assert!(!steps.contains(secret), "{steps}");
     }
+}
+
+/// From Kaggle's archive to a prepared competition, as preparation's own fixture has both.
+#[test]
+fn what_was_downloaded_is_prepared() {
+    let kaggle = Kaggle::new();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../prepare/tests/fixtures/leaf-classification");
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for entry in std::fs::read_dir(fixture.join("raw")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut writer, &std::fs::read(&path).unwrap()).unwrap();
+    }
+    let archive = writer.finish().unwrap().into_inner();
+    kaggle.server.change("leaf-classification", |competition| competition.archive = archive);
+
+    let missing = kaggle.run(&["prepare", "leaf-classification"]);
+    assert!(missing.stderr.contains("mledojo download leaf-classification"), "{missing:?}");
+    kaggle.json(&["download", "leaf-classification"]);
+    let prepared = kaggle.json(&["prepare", "leaf-classification"]);
+    let table = Path::new(prepared["public"].as_str().unwrap()).join("test.csv");
+    assert!(std::fs::read_to_string(table).unwrap().starts_with("id,"));
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use mledojo_prepare::fetch::DownloadError;
+use mledojo_prepare::fetch::{DownloadError, DownloadOptions};
 use mledojo_prepare::kaggle::KaggleError;
 
-use super::stand_in::{BASIC, Fault, archive};
-use super::{NAME, Notes, World, read};
+use super::stand_in::{BASIC, Fault, KEY, archive};
+use super::{NAME, Notes, World, client_with, options, read};
 
 const SIZE: usize = 1 << 20;
 
@@ -70,7 +70,9 @@ fn an_ended_download_goes_on_in_the_next_try() {
 
 #[test]
 fn a_silent_server_is_left() {
-    let world = World::new(SIZE);
+    let mut world = World::new(SIZE);
+    let options = DownloadOptions { silence: Duration::from_millis(400), ..options() };
+    world.client = client_with(&world.server.base, KEY, &options);
     world.server.storage_fault(Fault::Silence(Duration::from_secs(20)));
     let began = std::time::Instant::now();
     world.download(&());
@@ -188,7 +190,7 @@ fn no_room_is_told_before_the_first_byte() {
 #[test]
 fn two_at_once_fetch_it_once() {
     let world = World::new(SIZE);
-    world.server.change(NAME, |competition| competition.pace = Duration::from_millis(10));
+    world.server.change(NAME, |competition| competition.pace = Duration::from_millis(40));
     let notes: [Notes; 2] = Default::default();
     let transferred: Vec<u64> = std::thread::scope(|scope| {
         let runs: Vec<_> = notes

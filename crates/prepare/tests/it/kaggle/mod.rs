@@ -77,14 +77,18 @@ fn options() -> DownloadOptions {
             patience: Duration::from_secs(5),
         },
         connect: Duration::from_secs(5),
-        silence: Duration::from_millis(400),
+        silence: Duration::from_secs(20),
     }
 }
 
 fn client(base: &str, key: &str) -> KaggleClient {
+    client_with(base, key, &options())
+}
+
+fn client_with(base: &str, key: &str, options: &DownloadOptions) -> KaggleClient {
     let credentials = Credentials::Key { username: USERNAME.to_owned(), key: Secret::new(key) };
     let found = FoundCredentials { credentials, from: "`kaggle.json`".to_owned(), warning: None };
-    KaggleClient::new(&found, base, &options()).unwrap()
+    KaggleClient::new(&found, base, options).unwrap()
 }
 
 /// Notes what is told, and wants the end after so many bytes.
