@@ -143,6 +143,7 @@ fn several_competitions_go_on_after_one_that_is_refused() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("https://www.kaggle.com/competitions/leaf-classification/rules"), "{ran:?}");
     assert!(ran.stdout.contains("1 of 2 are there"), "{ran:?}");
+    assert!(!kaggle.world.path("home/raw/leaf-classification").exists());
     assert!(kaggle.is_whole("titanic"));
     let raw = kaggle.world.path("raw");
     kaggle.run(&["download", "leaf-classification", "titanic", "--raw", raw.to_str().unwrap()]);

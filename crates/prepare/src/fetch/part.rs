@@ -34,6 +34,8 @@ pub(crate) struct Part {
     record: Option<Record>,
     length: u64,
     hasher: Option<Hasher>,
+    /// The folder, if it was made for this file.
+    made_folder: Option<PathBuf>,
 }
 
 /// How much of a file is on disk.
@@ -90,9 +92,7 @@ impl Part {
     /// The lock is on the part itself, so nothing else is left on disk.
     pub(crate) fn claim(target: &Path, packable: bool, anew: bool, watch: &dyn Watch) -> Result<Claim, DownloadError> {
         let path = with_suffix(target, ".part");
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder).map_err(|error| DownloadError::io("create", folder, error))?;
-        }
+        let made_folder = target.parent().filter(|folder| !folder.exists()).map(Path::to_owned);
         let mut waited = false;
         let old = whole(target, packable).and_then(|path| identity(&path));
         loop {
@@ -100,6 +100,10 @@ impl Part {
                 return Ok(Claim::Whole(whole));
             }
             let failed = |error| DownloadError::io("write", &path, error);
+            // Each time: one that was refused takes away the folder that it made.
+            if let Some(folder) = target.parent() {
+                fs::create_dir_all(folder).map_err(|error| DownloadError::io("create", folder, error))?;
+            }
             let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
             let file = file.map_err(|error| full(&path, 0, None, error))?;
             match file.try_lock() {
@@ -119,8 +123,15 @@ impl Part {
             // Whoever had the lock may have made it whole, which takes the part away from under its name.
             let locked = file.metadata().map_err(failed)?;
             if identity(&path) == Some((locked.dev(), locked.ino())) {
-                let part =
-                    Self { target: target.to_owned(), path, file, record: None, length: locked.len(), hasher: None };
+                let part = Self {
+                    target: target.to_owned(),
+                    path,
+                    file,
+                    record: None,
+                    length: locked.len(),
+                    hasher: None,
+                    made_folder,
+                };
                 return part.opened().map(|part| Claim::Ours(Box::new(part)));
             }
         }
@@ -277,9 +288,14 @@ impl Part {
     }
 
     /// Removes it if there is nothing in it, so that a refused download leaves no trace.
-    pub(crate) fn discard_if_empty(self) {
-        if self.length == 0 {
-            let _ = self.discard();
+    pub(crate) fn discard_if_empty(mut self) {
+        let made_folder = self.made_folder.take();
+        if self.length == 0
+            && self.discard().is_ok()
+            && let Some(folder) = made_folder
+        {
+            // Somebody else may have put something into it.
+            let _ = fs::remove_dir(folder);
         }
     }
 }
