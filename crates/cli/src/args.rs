@@ -53,6 +53,9 @@ pub(crate) enum Command {
     /// The competitions' specs, briefs, leaderboards and sets
     #[command(subcommand)]
     Catalog(CatalogCommand),
+    /// Fetch competitions' data from Kaggle, in the name of a user who accepted their rules
+    #[command(after_help = DOWNLOAD_HELP)]
+    Download(DownloadArgs),
     /// Make the data of competitions: `public/` for the agent, `private/` for the grader
     Prepare(PrepareArgs),
     /// Look for leaks in what agents see of a prepared competition
@@ -231,6 +234,8 @@ pub(crate) enum LeaderboardCommand {
     /// Keep a competition's exact boards, to be used in place of the catalog's summary
     #[command(after_help = IMPORT_FORMATS)]
     Import(ImportArgs),
+    /// Fetch a competition's board from Kaggle and keep it, as `import` does
+    Download(BoardDownloadArgs),
 }
 
 #[derive(Debug, Args)]
@@ -240,6 +245,15 @@ pub(crate) struct ImportArgs {
     /// A board, or a folder with boards
     #[arg(value_name = "DIR|CSV|ZIP")]
     pub(crate) from: PathBuf,
+    /// Which board it is: public, private [default: what its name says, else private]
+    #[arg(long, value_name = "BOARD", value_parser = word::<BoardKind>)]
+    pub(crate) board: Option<BoardKind>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BoardDownloadArgs {
+    /// The competition's slug
+    pub(crate) competition: String,
     /// Which board it is: public, private [default: what its name says, else private]
     #[arg(long, value_name = "BOARD", value_parser = word::<BoardKind>)]
     pub(crate) board: Option<BoardKind>,
@@ -255,6 +269,49 @@ pub(crate) enum CatalogCommand {
     /// Read every competition, yours too, and say what is wrong
     Check,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct DownloadArgs {
+    /// The competitions' slugs, or names of sets
+    #[arg(value_name = "NAMES", required_unless_present_any = ["set", "all", "dsbench"])]
+    pub(crate) competitions: Vec<String>,
+    /// A set of competitions; those that aren't Kaggle's are left out
+    #[arg(long, value_name = "NAME")]
+    pub(crate) set: Vec<String>,
+    /// All competitions of Kaggle's
+    #[arg(long, conflicts_with_all = ["competitions", "set"])]
+    pub(crate) all: bool,
+    /// DSBench's archive of 75 competitions with answers, for which no account is needed
+    #[arg(long, conflicts_with_all = ["competitions", "set", "all", "file", "list", "dry_run"])]
+    pub(crate) dsbench: bool,
+    /// Folder for the download of one competition, as `prepare --raw` takes it; of several, each gets a folder of its name
+    /// in it [default: `raw` below the home folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) raw: Option<PathBuf>,
+    /// This file alone instead of the whole archive; can be repeated
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["list", "dry_run"])]
+    pub(crate) file: Vec<String>,
+    /// List the files that there are, and fetch none
+    #[arg(long, conflicts_with_all = ["dry_run", "anew"])]
+    pub(crate) list: bool,
+    /// Say what would be fetched, how large it is and whether there is room, and fetch nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Fetch again what is there already
+    #[arg(long)]
+    pub(crate) anew: bool,
+}
+
+const DOWNLOAD_HELP: &str = "\
+Examples:
+  mledojo download titanic
+  mledojo download --set mle-bench-lite --dry-run
+  mledojo download titanic --list
+  mledojo download --dsbench
+
+Credentials: `KAGGLE_API_TOKEN`, or `KAGGLE_USERNAME` and `KAGGLE_KEY`, or `access_token` or `kaggle.json` in
+`KAGGLE_CONFIG_DIR`, `~/.config/kaggle` or `~/.kaggle`. A token is made at https://www.kaggle.com/settings, and the
+rules of each competition have to be accepted once, on its page. What was interrupted goes on with the same command.";
 
 #[derive(Debug, Args)]
 pub(crate) struct PrepareArgs {

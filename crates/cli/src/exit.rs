@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use mledojo_catalog::CatalogError;
 use mledojo_prepare::PrepareError;
+use mledojo_prepare::kaggle::KaggleError;
 use serde_json::json;
 
 /// How a command that did its work ended.
@@ -53,6 +54,9 @@ fn kind(error: &anyhow::Error) -> &'static str {
         }
         if let Some(PrepareError::NoRecipe { .. }) = cause.downcast_ref::<PrepareError>() {
             return "no_recipe";
+        }
+        if let Some(error) = cause.downcast_ref::<KaggleError>() {
+            return error.kind();
         }
     }
     "failure"

@@ -7,6 +7,7 @@
 
 mod args;
 mod commands;
+mod download_progress;
 mod exit;
 mod interrupt;
 mod limits;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Competitions(command) => commands::competitions::run(&command, &settings, json),
         Command::Catalog(command) => commands::catalog::run(&command, &settings, json),
         Command::Audit(args) => commands::audit::run(&args, &settings, json),
+        Command::Download(args) => commands::download::run(&args, &settings, json),
         Command::Prepare(args) => commands::prepare::run(&args, &settings, json),
         Command::Grade(args) => commands::grade::run(&args, &settings, json),
         Command::Leaderboard(command) => commands::leaderboard::run(&command, &settings, json),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use etcetera::BaseStrategy;
+use mledojo_prepare::dsbench::ARCHIVE;
+use mledojo_prepare::kaggle::KAGGLE;
 use mledojo_sandbox::{AllowList, HostRule, Network, Preload, SandboxChoice};
 use serde::Deserialize;
 
@@ -28,6 +30,12 @@ pub(crate) struct SettingsArgs {
     /// The container image with Python and its packages, for `--sandbox container`
     #[arg(long, global = true, env = "MLEDOJO_IMAGE", value_name = "IMAGE", help_heading = "Settings")]
     image: Option<String>,
+    /// Another server that speaks Kaggle's API
+    #[arg(long, global = true, env = "MLEDOJO_KAGGLE_URL", value_name = "URL", hide = true)]
+    kaggle_url: Option<String>,
+    /// Another place of DSBench's archive
+    #[arg(long, global = true, env = "MLEDOJO_DSBENCH_URL", value_name = "URL", hide = true)]
+    dsbench_url: Option<String>,
     /// Settings file [default: ./mledojo.toml, if it exists]
     #[arg(long, global = true, env = "MLEDOJO_CONFIG", value_name = "FILE", help_heading = "Settings")]
     config: Option<PathBuf>,
@@ -42,6 +50,8 @@ struct SettingsFile {
     catalog: Option<PathBuf>,
     sandbox: Option<String>,
     image: Option<String>,
+    kaggle_url: Option<String>,
+    dsbench_url: Option<String>,
     /// What warm interpreters have imported.
     preload: Option<Vec<String>>,
     #[serde(default)]
@@ -70,6 +80,10 @@ pub(crate) struct Settings {
     pub(crate) sandbox: SandboxChoice,
     /// The image of containers, whether or not they are chosen.
     pub(crate) image: Option<String>,
+    /// Where Kaggle is.
+    pub(crate) kaggle_url: String,
+    /// Where DSBench's archive is.
+    pub(crate) dsbench_url: String,
     /// What warm interpreters have imported, if the file says so.
     pub(crate) preload: Option<Preload>,
     /// Limits on runs of code, from the file alone: flags win over them.
@@ -116,6 +130,8 @@ impl Settings {
             catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
             sandbox: with_preload(sandbox, preload.as_ref()),
             image,
+            kaggle_url: args.kaggle_url.or(file.kaggle_url).unwrap_or_else(|| KAGGLE.to_owned()),
+            dsbench_url: args.dsbench_url.or(file.dsbench_url).unwrap_or_else(|| ARCHIVE.to_owned()),
             preload,
             limits: file.limits,
             allowed_hosts: file.network.allow,
@@ -141,9 +157,14 @@ impl Settings {
         self.home.join("competitions").join(slug)
     }
 
+    /// Where downloads live, each in a folder of its name.
+    pub(crate) fn raw_root(&self) -> PathBuf {
+        self.home.join("raw")
+    }
+
     /// Where the download of a competition lives.
     pub(crate) fn raw_dir(&self, slug: &str) -> PathBuf {
-        self.home.join("raw").join(slug)
+        self.raw_root().join(slug)
     }
 
     /// Where exact boards that the user imported live.

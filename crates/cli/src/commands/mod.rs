@@ -6,6 +6,7 @@ pub(crate) mod catalog;
 pub(crate) mod competitions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod download;
 pub(crate) mod episode;
 pub(crate) mod grade;
 pub(crate) mod leaderboard;

@@ -7,7 +7,12 @@ mod bench;
 mod commands;
 mod crash;
 mod demo;
+mod downloads;
+mod encryption;
 mod episodes;
 mod full_disk;
+#[allow(dead_code, reason = "the client's own tests use the rest of it")]
+#[path = "../../../prepare/tests/it/kaggle/stand_in.rs"]
+mod kaggle;
 mod sandboxes;
 mod world;

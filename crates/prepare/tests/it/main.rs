@@ -10,6 +10,7 @@ mod bundled;
 mod damage;
 mod fixtures;
 mod host;
+mod kaggle;
 mod mledojo_layout;
 mod packages;
 mod random;
