@@ -43,12 +43,17 @@ fn parse_unusual(text: &str) -> Result<f64, NotNumber> {
 }
 
 /// The number of a text of digits alone, few enough that an `f64` holds it exactly, as most ids and labels are.
+#[inline]
 pub(crate) fn plain_digits(text: &str) -> Option<u64> {
     const MOST_DIGITS: usize = 15;
     if text.is_empty() || text.len() > MOST_DIGITS {
         return None;
     }
-    text.bytes().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
+    let (number, all) = text.bytes().fold((0, true), |(number, all), byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (number * 10 + u64::from(digit), all & (digit < 10))
+    });
+    all.then_some(number)
 }
 
 /// Writes the number of a cell into `out` in a form that is the same text for the same number: whole numbers exactly,

@@ -164,7 +164,7 @@ mod tests {
 
         #[test]
         fn every_separator_is_found(block in proptest::collection::vec(0..=255_u8, BLOCK)) {
-            let block = block.try_into().expect("one block");
+            let block: [u8; BLOCK] = block.try_into().expect("one block");
             let expected = block.iter().enumerate().filter(|(_, byte)| matches!(byte, b',' | b'\n'));
             let expected = expected.fold(0_u64, |bits, (place, _)| bits | 1 << place);
             prop_assert_eq!(separators(&block), expected);

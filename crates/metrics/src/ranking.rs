@@ -31,15 +31,20 @@ fn ascending(values: &[f64]) -> Vec<usize> {
 #[must_use]
 pub fn roc_auc(truth: &[bool], scores: &[f64]) -> Option<f64> {
     assert_eq!(truth.len(), scores.len(), "one score a row");
-    let (mut positives, mut negatives) = (Vec::new(), Vec::new());
+    // Each class by itself, from either end: numbers without a label beside them sort several times faster, and a
+    // branch on the label would be guessed wrong every other time.
+    let mut ordered = vec![0; scores.len()];
+    let (mut front, mut back) = (0, scores.len());
     for (&score, &positive) in scores.iter().zip(truth) {
-        if positive { &mut positives } else { &mut negatives }.push(order_of(score));
+        back -= usize::from(!positive);
+        ordered[if positive { front } else { back }] = order_of(score);
+        front += usize::from(positive);
     }
-    // Each class by itself: whole numbers without a label beside them sort several times faster.
+    let (positives, negatives) = ordered.split_at_mut(front);
     positives.sort_unstable();
     negatives.sort_unstable();
     let (mut below, mut through, mut twice_area) = (0, 0, 0_u128);
-    for &positive in &positives {
+    for &positive in &*positives {
         while negatives.get(below).is_some_and(|&negative| negative < positive) {
             below += 1;
         }
