@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use mledojo_catalog::{Catalog, Competition, ExactBoards};
-use mledojo_env::{Engine, EpisodeHeader, PreparedCompetition};
+use mledojo_catalog::{Catalog, Competition, ExactBoards, Spec};
+use mledojo_env::{Engine, EpisodeHeader, Judging, PreparedCompetition};
 use mledojo_prepare::{PrepareError, PrepareRequest, Prepared};
 use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime, SandboxChoice};
 
@@ -64,15 +64,18 @@ pub(crate) fn prepare(competition: &Competition, runtime: &Runtime, out: &Path) 
     Ok(mledojo_prepare::prepare(&PrepareRequest { competition, site_packages: &site_packages, out })?)
 }
 
-/// A competition that is ready to be played, from its slug.
+/// A competition that is ready to be played, from its slug; `engine` is what would run a metric in Python.
 pub(crate) fn prepared_competition(
     slug: &str,
+    judging: impl FnOnce(&Spec) -> Judging,
     settings: &Settings,
     runtime: &Runtime,
+    engine: Option<&Arc<Engine>>,
 ) -> Result<Arc<PreparedCompetition>> {
     let competition = catalog(settings).get(slug)?;
     let data = prepare(&competition, runtime, &settings.competition_dir(slug))?;
-    Ok(Arc::new(PreparedCompetition::new(competition, data)?))
+    let judging = judging(&competition.spec);
+    Ok(Arc::new(PreparedCompetition::judged(judging, competition, data, engine)?))
 }
 
 /// What runs agents' code in new episodes, by the user's choice.

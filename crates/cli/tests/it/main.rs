@@ -9,5 +9,6 @@ mod crash;
 mod demo;
 mod episodes;
 mod full_disk;
+mod judging;
 mod sandboxes;
 mod world;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::answers::AnswersSpec;
 use super::filter::RowFilter;
-use super::metric::{MaskDistance, Metric, MetricSpec, RowWeights};
+use super::metric::{MaskDistance, Metric, RowWeights};
+use super::metric_spec::MetricSpec;
 use super::submission::SubmissionSpec;
 
 /// Whose rules a submission is graded by.
