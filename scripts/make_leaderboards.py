@@ -18,6 +18,7 @@ import csv
 import functools
 import hashlib
 import os
+import runpy
 import sys
 import time
 import tomllib
@@ -48,7 +49,8 @@ class Data:
         public, private = prepared / slug / "public", prepared / slug / "private"
         self.slug = slug
         self.models = MODELS[self.spec["task"]]
-        self.metric = self.spec["metric"]["name"]
+        self.metric = self.spec["metric"].get("name", "python")
+        self.own_metric = catalog / slug / self.spec["metric"].get("python", "")
         self.id = self.spec["submission"]["id_columns"][0]
         self.columns = self.spec["submission"]["target_columns"]
         self.labels = self.spec["prepare"].get("labels")
@@ -116,6 +118,10 @@ class Data:
                 return root_mean_squared_error(truth, prediction)
             case "mae":
                 return mean_absolute_error(truth, prediction)
+            case "python":
+                answers = self.answers[rows].reset_index(drop=True)
+                submission = answers.assign(**{self.columns[0]: prediction})
+                return runpy.run_path(str(self.own_metric))["score"](answers, submission)
         raise SystemExit(f"{self.slug}: no formula here for the metric {self.metric}")
 
 

@@ -34,6 +34,9 @@ impl Competition {
         let name = folder.display().to_string();
         let (spec, brief) = (read_file(folder, SPEC_FILE)?, read_file(folder, BRIEF_FILE)?);
         let competition = Self::parse(&name, &spec, brief, &read_file(folder, LEADERBOARD_FILE)?)?;
+        for file in competition.spec.python_metrics() {
+            read_file(folder, file)?;
+        }
         Ok(Self { folder: Some(folder.to_owned()), ..competition })
     }
 }

@@ -13,6 +13,7 @@ use mledojo_sandbox::{GpuId, HostRule};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::judging::JudgingArgs;
 use crate::limits::{LimitArgs, positive_time};
 use crate::settings::SettingsArgs;
 
@@ -102,6 +103,8 @@ pub(crate) struct DemoArgs {
     /// The competitions to play, or sets of them
     #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "breast-cancer,diabetes,digits")]
     pub(crate) competitions: Vec<String>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -129,6 +132,8 @@ pub(crate) struct RunArgs {
     #[arg(long, default_value = "human-rank", value_name = "MODE", value_parser = reward_mode, conflicts_with = "resume")]
     pub(crate) reward: RewardMode,
     #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    #[command(flatten)]
     pub(crate) limits: LimitArgs,
     /// A host that the code may reach by HTTP or HTTPS, through a proxy; can be repeated: pypi.org, *.example.org:8443
     /// [default: `allow` under `[network]` in the settings file, else none]
@@ -141,7 +146,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), requires = "gpu")]
     pub(crate) gpu_memory: Option<u64>,
     /// Go on with the episode in this folder, with its agent, seed and settings
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "JudgingArgs")]
     pub(crate) resume: Option<PathBuf>,
 }
 
@@ -324,9 +329,10 @@ pub(crate) struct PrepareArgs {
     /// Folder of the download, for one competition [default: where `mledojo download` puts it]
     #[arg(long, value_name = "DIR")]
     pub(crate) raw: Option<PathBuf>,
-    /// Whether leaks of the reference are closed (corrected) or stay (mle-dojo, the same rows as published)
-    #[arg(long, value_name = "PROTOCOL", default_value = "corrected", value_parser = word::<Protocol>)]
-    pub(crate) protocol: Protocol,
+    /// Whether leaks of the reference are closed (corrected) or stay (mle-dojo, the same rows as published) [default:
+    /// `protocol` in the settings file, else corrected]
+    #[arg(long, value_name = "PROTOCOL", value_parser = word::<Protocol>)]
+    pub(crate) protocol: Option<Protocol>,
     /// Don't look for leaks in what was made
     #[arg(long)]
     pub(crate) no_audit: bool,
@@ -355,9 +361,8 @@ pub(crate) struct GradeArgs {
     /// The answers, a CSV file [default: those of the prepared competition]
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
-    /// Whose rules: corrected (the official metric, no loopholes) or mle-dojo (scores comparable with published ones)
-    #[arg(long, value_name = "PROTOCOL", default_value = "corrected", value_parser = word::<Protocol>)]
-    pub(crate) protocol: Protocol,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -393,7 +398,7 @@ pub(crate) enum RuntimeCommand {
 }
 
 /// A value that the library reads from a word.
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 

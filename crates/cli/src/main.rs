@@ -10,6 +10,7 @@ mod commands;
 mod download_progress;
 mod exit;
 mod interrupt;
+mod judging;
 mod limits;
 mod log;
 mod output;

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use etcetera::BaseStrategy;
+use mledojo_metrics::Protocol;
 use mledojo_prepare::dsbench::ARCHIVE;
 use mledojo_prepare::kaggle::KAGGLE;
 use mledojo_sandbox::{AllowList, HostRule, Network, Preload, SandboxChoice};
 use serde::Deserialize;
 
+use crate::judging::JudgingArgs;
 use crate::limits::LimitArgs;
 
 /// Flags that every command takes. Each has an environment variable, and all but `--config` a key in the file.
@@ -54,6 +56,8 @@ struct SettingsFile {
     dsbench_url: Option<String>,
     /// What warm interpreters have imported.
     preload: Option<Vec<String>>,
+    protocol: Option<Protocol>,
+    public_fraction: Option<f64>,
     #[serde(default)]
     limits: LimitArgs,
     #[serde(default)]
@@ -69,7 +73,7 @@ struct NetworkTable {
 }
 
 /// The settings in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Settings {
     home: PathBuf,
     /// The user's own interpreter.
@@ -86,6 +90,8 @@ pub(crate) struct Settings {
     pub(crate) dsbench_url: String,
     /// What warm interpreters have imported, if the file says so.
     pub(crate) preload: Option<Preload>,
+    /// How submissions are judged, from the file alone: flags win over it.
+    pub(crate) judging: JudgingArgs,
     /// Limits on runs of code, from the file alone: flags win over them.
     pub(crate) limits: LimitArgs,
     /// The hosts that the code of new episodes may reach, where no flag names others.
@@ -123,6 +129,7 @@ impl Settings {
             Some(name) => SandboxChoice::named(&name, image.as_deref()).map_err(anyhow::Error::msg)?,
             None => SandboxChoice::default(),
         };
+        let judging = JudgingArgs { protocol: file.protocol, public_fraction: file.public_fraction };
         let preload = file.preload.map(|modules| Preload { modules });
         Ok(Self {
             home: absolute(home)?,
@@ -133,6 +140,7 @@ impl Settings {
             kaggle_url: args.kaggle_url.or(file.kaggle_url).unwrap_or_else(|| KAGGLE.to_owned()),
             dsbench_url: args.dsbench_url.or(file.dsbench_url).unwrap_or_else(|| ARCHIVE.to_owned()),
             preload,
+            judging,
             limits: file.limits,
             allowed_hosts: file.network.allow,
         })
@@ -198,6 +206,8 @@ fn read(path: &Path) -> Result<SettingsFile> {
     };
     let file: SettingsFile = toml::from_str(&text).map_err(|error| anyhow::anyhow!("`{}`: {error}", path.display()))?;
     file.limits.check().with_context(|| format!("`{}`", path.display()))?;
+    let judging = JudgingArgs { protocol: file.protocol, public_fraction: file.public_fraction };
+    judging.check().map_err(|error| anyhow::anyhow!("`{}`: {error}", path.display()))?;
     Ok(file)
 }
 

@@ -27,7 +27,9 @@ pub(crate) fn table(summaries: &[EpisodeSummary], catalog: &Catalog) -> String {
 fn row(summary: &EpisodeSummary, catalog: &Catalog) -> Vec<String> {
     let none = || "–".to_owned();
     let raw = |grade: &Option<Grade>| grade.as_ref().map_or_else(none, |grade| output::score(grade.raw_score));
-    let standing = summary.best.as_ref().map(|best| best.standing);
+    let held_out = if summary.result == summary.best { &None } else { &summary.result };
+    let held_out = held_out.as_ref().map(|grade| format!(", held out {}", output::score(grade.raw_score)));
+    let standing = summary.result.as_ref().map(|result| result.standing);
     // The row can be read without the metric's name, should the competition be gone from the catalog.
     let metric = catalog.get(&summary.competition).map(|competition| {
         let spec = competition.spec;
@@ -36,7 +38,7 @@ fn row(summary: &EpisodeSummary, catalog: &Catalog) -> Vec<String> {
     vec![
         summary.competition.clone(),
         metric.unwrap_or_else(|_| none()),
-        format!("{} → {}", raw(&summary.first), raw(&summary.best)),
+        format!("{} → {}{}", raw(&summary.first), raw(&summary.best), held_out.unwrap_or_default()),
         standing.map_or_else(none, |standing| format!("{:.3}", standing.human_rank)),
         standing
             .and_then(|standing| standing.decisive())

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
-use mledojo_catalog::{Catalog, Competition, ExactBoards};
-use mledojo_env::{Engine, EpisodeHeader, PreparedCompetition};
+use anyhow::{Result, bail};
+use mledojo_catalog::{Catalog, Competition, ExactBoards, Spec};
+use mledojo_env::{Engine, EpisodeHeader, Judging, PreparedCompetition};
 use mledojo_metrics::Protocol;
 use mledojo_prepare::{DownloadRequest, PrepareError, PrepareRequest, Prepared};
 use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime, SandboxChoice};
@@ -62,16 +62,32 @@ pub(crate) fn check_data(slug: &str, settings: &Settings) -> Result<()> {
 }
 
 /// The data of a competition, prepared first if need be; what is there is taken as it is.
-pub(crate) fn prepare(competition: &Competition, runtime: &Runtime, settings: &Settings) -> Result<Prepared> {
+pub(crate) fn prepare(
+    competition: &Competition,
+    runtime: &Runtime,
+    protocol: Protocol,
+    settings: &Settings,
+) -> Result<Prepared> {
     let slug = &competition.spec.slug;
     let out = settings.competition_dir(slug);
     if competition.spec.prepare.is_some() {
         return prepare_bundled(competition, runtime, &out);
     }
     if out.exists() {
-        return Ok(Prepared::open(&out)?);
+        return prepared_under(Prepared::open(&out)?, slug, protocol);
     }
-    prepare_download(competition, &settings.raw_dir(slug), &out, Protocol::default())
+    prepare_download(competition, &settings.raw_dir(slug), &out, protocol)
+}
+
+/// The folder, if the protocol that it was prepared under is the one that submissions are judged by.
+fn prepared_under(prepared: Prepared, slug: &str, protocol: Protocol) -> Result<Prepared> {
+    match prepared.manifest().and_then(|manifest| manifest.protocol) {
+        Some(other) if other != protocol => bail!(
+            "`{slug}` was prepared under protocol `{other}`, and would be judged by `{protocol}`\n\
+             hint: `mledojo prepare {slug} --protocol {protocol}` prepares it anew"
+        ),
+        _ => Ok(prepared),
+    }
 }
 
 /// Makes the data of a bundled competition.
@@ -96,15 +112,18 @@ pub(crate) fn prepare_download(
     Ok(mledojo_prepare::prepare_download(&request)?)
 }
 
-/// A competition that is ready to be played, from its slug.
+/// A competition that is ready to be played, from its slug; `engine` is what would run a metric in Python.
 pub(crate) fn prepared_competition(
     slug: &str,
+    judging: impl FnOnce(&Spec) -> Judging,
     settings: &Settings,
     runtime: &Runtime,
+    engine: Option<&Arc<Engine>>,
 ) -> Result<Arc<PreparedCompetition>> {
     let competition = catalog(settings).get(slug)?;
-    let data = prepare(&competition, runtime, settings)?;
-    Ok(Arc::new(PreparedCompetition::new(competition, data)?))
+    let judging = judging(&competition.spec);
+    let data = prepare(&competition, runtime, judging.protocol, settings)?;
+    Ok(Arc::new(PreparedCompetition::judged(judging, competition, data, engine)?))
 }
 
 /// What runs agents' code in new episodes, by the user's choice.

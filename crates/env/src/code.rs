@@ -10,6 +10,7 @@ use crate::config::EnvConfig;
 use crate::engine::Engine;
 use crate::episode::{Artifacts, EpisodeLog, LONGEST_IN_LINE, write, write_synced};
 use crate::error::EnvError;
+use crate::grade::{Grade, Grades};
 use crate::result::{ActionResult, Refusal, Run, Submission};
 use crate::slots::Slots;
 use crate::step::RunInfo;
@@ -18,7 +19,7 @@ use crate::workspace::Workspace;
 
 /// The seed of Python's string hashes, one for all: it is fixed when an interpreter starts, before an episode is known
 /// to it. 0 would switch hash randomisation off in a way of its own.
-const HASH_SEED: &str = "1";
+pub(crate) const HASH_SEED: &str = "1";
 
 /// What a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub(crate) struct CodeRun<'a> {
 /// What a run came to.
 pub(crate) struct CodeDone {
     pub(crate) result: ActionResult,
+    /// The grade on the rows that the agent is not shown the score of.
+    pub(crate) held_out: Option<Grade>,
     pub(crate) run_info: Option<RunInfo>,
     pub(crate) sha256: Option<String>,
     pub(crate) artifacts: Artifacts,
@@ -66,7 +69,14 @@ impl CodeRun<'_> {
                 self.log.sync_names(&folder)?;
             }
             let result = ActionResult::Refused(Refusal::Syntax(problem));
-            return Ok(CodeDone { result, run_info: None, sha256: None, artifacts, waited: Duration::ZERO });
+            return Ok(CodeDone {
+                result,
+                held_out: None,
+                run_info: None,
+                sha256: None,
+                artifacts,
+                waited: Duration::ZERO,
+            });
         }
 
         self.workspace.begin(self.step)?;
@@ -95,7 +105,7 @@ impl CodeRun<'_> {
         let run = self.shown(&report);
         // A run that wrote too much has failed.
         let put_back = || if wrote_too_much(&report) { self.workspace.undo() } else { self.workspace.put_back() };
-        let mut sha256 = None;
+        let (mut sha256, mut held_out) = (None, None);
         let result = match purpose {
             Purpose::Validate => {
                 put_back()?;
@@ -115,7 +125,9 @@ impl CodeRun<'_> {
                         synced = true;
                         sha256 = Some(hash);
                         artifacts.submission = Some(format!("{name}/submission.csv"));
-                        self.grade(&file)
+                        let (submission, grade) = self.grade(&file, cancel)?;
+                        held_out = grade;
+                        submission
                     }
                 };
                 match submission {
@@ -128,7 +140,7 @@ impl CodeRun<'_> {
         if synced {
             self.log.sync_names(&folder)?;
         }
-        Ok(CodeDone { result, run_info: Some(run_info(&report)), sha256, artifacts, waited })
+        Ok(CodeDone { result, held_out, run_info: Some(run_info(&report)), sha256, artifacts, waited })
     }
 
     fn script_name(&self) -> String {
@@ -166,11 +178,11 @@ impl CodeRun<'_> {
         }
     }
 
-    fn grade(&self, submission: &Path) -> Submission {
-        match self.competition.judge().grade(submission) {
-            Ok(grade) => Submission::Graded(grade),
-            Err(rejection) => Submission::Rejected(rejection),
-        }
+    fn grade(&self, submission: &Path, cancel: &Cancel) -> Result<(Submission, Option<Grade>), EnvError> {
+        Ok(match self.competition.judge().grade(submission, cancel)? {
+            Ok(Grades { shown, held_out }) => (Submission::Graded(shown), held_out),
+            Err(rejection) => (Submission::Rejected(rejection), None),
+        })
     }
 }
 

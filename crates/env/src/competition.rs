@@ -1,12 +1,15 @@
 //! A competition that is ready to be played: what it is, its data, and its judge.
 
+use std::sync::Arc;
+
 use mledojo_catalog::{BoardKind, BoardSource, Competition, Leaderboard, Spec};
-use mledojo_metrics::Protocol;
 use mledojo_prepare::Prepared;
 use mledojo_sandbox::{CodePaths, INPUT_DIR, Input};
 
+use crate::engine::Engine;
 use crate::error::EnvError;
 use crate::grade::Judge;
+use crate::judging::Judging;
 
 /// A competition with its data on disk. Immutable; environments share it through an `Arc`.
 pub struct PreparedCompetition {
@@ -16,31 +19,38 @@ pub struct PreparedCompetition {
 }
 
 impl PreparedCompetition {
-    /// Joins a competition and its prepared folder, graded by the default protocol.
+    /// Joins a competition and its prepared folder, judged as the competition has it.
     ///
     /// # Errors
-    /// As [`under`](Self::under).
+    /// As [`judged`](Self::judged).
     pub fn new(competition: Competition, data: Prepared) -> Result<Self, EnvError> {
-        Self::under(Protocol::default(), competition, data)
+        let judging = Judging::of(&competition.spec);
+        Self::judged(judging, competition, data, None)
     }
 
-    /// Joins a competition and its prepared folder, graded by a protocol. The boards in the folder win over those of the
-    /// catalog, so that an exact board takes the place of a summary; those that the user imported win over both.
+    /// Joins a competition and its prepared folder. The boards in the folder win over those of the catalog, so that an
+    /// exact board takes the place of a summary; those that the user imported win over both. `engine` runs metrics that
+    /// are Python files; others need none.
     ///
     /// # Errors
-    /// Answers or boards that cannot be read, or answers on which the metric is undefined.
-    pub fn under(protocol: Protocol, competition: Competition, data: Prepared) -> Result<Self, EnvError> {
-        let Competition { spec, mut leaderboard, .. } = competition;
+    /// Answers or boards that cannot be read, or answers on which the metric is undefined; a Python metric without an
+    /// engine.
+    pub fn judged(
+        judging: Judging,
+        mut competition: Competition,
+        data: Prepared,
+        engine: Option<&Arc<Engine>>,
+    ) -> Result<Self, EnvError> {
         for kind in [BoardKind::Public, BoardKind::Private] {
-            if leaderboard.board(kind).is_some_and(|board| board.source() == BoardSource::Imported) {
+            if competition.leaderboard.board(kind).is_some_and(|board| board.source() == BoardSource::Imported) {
                 continue;
             }
-            if let Some(board) = Leaderboard::read_board(&data.leaderboard(kind), spec.metric.direction)? {
-                leaderboard = leaderboard.with_board(kind, board);
+            if let Some(board) = Leaderboard::read_board(&data.leaderboard(kind), competition.spec.metric.direction)? {
+                competition.leaderboard = competition.leaderboard.with_board(kind, board);
             }
         }
-        let judge = Judge::new(&spec, leaderboard, protocol, &data.answers())?;
-        Ok(Self { spec, data, judge })
+        let judge = Judge::new(&competition, judging, &data.answers(), engine)?;
+        Ok(Self { spec: competition.spec, data, judge })
     }
 
     /// What the competition is.

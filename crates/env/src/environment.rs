@@ -172,6 +172,7 @@ impl Environment {
             data: self.competition.data().root().to_owned(),
             agent: options.agent,
             seed: options.seed,
+            judging: self.competition.judge().judging(),
             config: self.config.clone(),
             sandbox: self.engine.sandbox().record(),
             interpreter,
@@ -193,6 +194,10 @@ impl Environment {
         if episode.header.competition != *slug {
             let reason = format!("its competition is `{}`, not `{slug}`", episode.header.competition);
             return Err(EnvError::Episode { directory: directory.to_owned(), reason });
+        }
+        if episode.header.judging != self.competition.judge().judging() {
+            let reason = "its submissions are judged in another way: make the competition by its header's `judging`";
+            return Err(EnvError::Episode { directory: directory.to_owned(), reason: reason.to_owned() });
         }
         if episode.header.sandbox.isolated && !self.engine.sandbox().record().isolated {
             let reason = format!(
@@ -315,7 +320,8 @@ impl Environment {
         performed.info.failure = result.failure();
         performed.info.seconds = started.elapsed().saturating_sub(self.waited).as_secs_f64();
         if terminated || truncated {
-            performed.info.outcome_reward = Some(best.as_ref().map_or(0.0, |best| best.standing.human_rank));
+            let decisive = playing.state.decisive(best.as_ref(), performed.info.held_out.as_ref());
+            performed.info.outcome_reward = Some(decisive.map_or(0.0, |grade| grade.standing.human_rank));
         }
         let observation = playing.observe(&self.config, taken, status, feedback, current, best);
 
@@ -415,7 +421,12 @@ impl Environment {
         let done = run.run(code, purpose, &self.cancel)?;
         self.waited = done.waited;
         playing.clock.exclude(done.waited);
-        let mut info = StepInfo { run: done.run_info, submission_sha256: done.sha256, ..StepInfo::default() };
+        let mut info = StepInfo {
+            run: done.run_info,
+            held_out: done.held_out,
+            submission_sha256: done.sha256,
+            ..StepInfo::default()
+        };
         info.repeated_submission = info.submission_sha256.as_deref().is_some_and(|sha| playing.state.is_repeat(sha));
         Ok(Performed { result: done.result, info, artifacts: done.artifacts })
     }

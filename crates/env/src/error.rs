@@ -37,6 +37,14 @@ pub enum EnvError {
         /// Why.
         reason: String,
     },
+    /// A metric in a Python file did not do its work.
+    #[error("the metric `{}` cannot score: {reason}", file.display())]
+    Metric {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// An episode's log is not what this program wrote.
     #[error("`{}`, line {line}: {reason}", file.display())]
     Log {

@@ -13,7 +13,8 @@ use crate::step::StepResult;
 pub struct Difference {
     /// The step.
     pub step: u64,
-    /// What differs: `status`, `failure`, `outcome`, `raw_score`, `human_rank`, `reward`, `submission_sha256`.
+    /// What differs: `status`, `failure`, `outcome`, `raw_score`, `human_rank`, `held_out_score`, `reward`,
+    /// `submission_sha256`.
     pub field: &'static str,
     /// As it is in the log.
     pub recorded: Value,
@@ -53,6 +54,7 @@ fn compare(record: &StepRecord, result: &StepResult) -> Vec<Difference> {
     };
     let (old, new) = (grade(then, &record.info.submission_sha256), grade(now, &result.info.submission_sha256));
     let outcome = |info: &crate::step::StepInfo| info.run.as_ref().map(|run| run.outcome.clone());
+    let held_out = |info: &crate::step::StepInfo| info.held_out.as_ref().map(|grade| grade.raw_score);
     let pairs = [
         ("status", json!(then.action_status), json!(now.action_status)),
         ("failure", json!(record.info.failure), json!(result.info.failure)),
@@ -63,6 +65,7 @@ fn compare(record: &StepRecord, result: &StepResult) -> Vec<Difference> {
             json!(old.as_ref().map(|g| g.standing.human_rank)),
             json!(new.as_ref().map(|g| g.standing.human_rank)),
         ),
+        ("held_out_score", json!(held_out(&record.info)), json!(held_out(&result.info))),
         ("reward", json!(record.reward), json!(result.reward)),
         ("submission_sha256", json!(record.info.submission_sha256), json!(result.info.submission_sha256)),
     ];

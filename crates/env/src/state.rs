@@ -13,6 +13,8 @@ use crate::observation::ActionStatus;
 #[derive(Debug, Clone)]
 pub(crate) struct Graded {
     pub(crate) grade: Grade,
+    /// On the rows that are held out.
+    pub(crate) held_out: Option<Grade>,
     pub(crate) sha256: Option<String>,
 }
 
@@ -38,6 +40,15 @@ impl State {
         }
     }
 
+    /// The grade that an episode is paid by in the end, whose best shown grade is `best`: that of the same submission on
+    /// the rows that are held out, if some are. `new` is such a grade of the latest step.
+    pub(crate) fn decisive<'a>(&'a self, best: Option<&'a Grade>, new: Option<&'a Grade>) -> Option<&'a Grade> {
+        match &self.best {
+            Some(known) if Some(&known.grade) == best => known.held_out.as_ref().or(best),
+            _ => new.or(best),
+        }
+    }
+
     /// Whether a submission has the bytes of the current or of the best one.
     pub(crate) fn is_repeat(&self, sha256: &str) -> bool {
         [&self.current, &self.best].into_iter().flatten().any(|graded| graded.sha256.as_deref() == Some(sha256))
@@ -47,7 +58,11 @@ impl State {
     pub(crate) fn apply(&mut self, record: &StepRecord) {
         let observation = &record.observation;
         let graded = record.info.submission_sha256.is_some() && observation.action_status == ActionStatus::Success;
-        let new = |grade: &Grade| Graded { grade: grade.clone(), sha256: record.info.submission_sha256.clone() };
+        let new = |grade: &Grade| Graded {
+            grade: grade.clone(),
+            held_out: record.info.held_out.clone(),
+            sha256: record.info.submission_sha256.clone(),
+        };
         let best_changed = observation.best != self.best.as_ref().map(|best| best.grade.clone());
         if graded {
             self.current = observation.current.as_ref().map(new);

@@ -3,6 +3,7 @@
 use mledojo_sandbox::{DiskUse, GpuUse, NetworkLog, Outcome};
 use serde::{Deserialize, Serialize};
 
+use crate::grade::Grade;
 use crate::observation::Observation;
 use crate::result::Failure;
 
@@ -36,10 +37,14 @@ pub struct StepInfo {
     /// SHA-256 of the submission's bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub submission_sha256: Option<String>,
+    /// The submission's grade on the rows that are held out, if some are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<Grade>,
     /// Whether the submission has the bytes of the one before, or of the best one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub repeated_submission: bool,
-    /// At the end of the episode: the HumanRank of its best submission, 0 without any.
+    /// At the end of the episode: the HumanRank of its best submission, on the rows that are held out if some are; 0
+    /// without any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome_reward: Option<f64>,
 }

@@ -89,6 +89,12 @@ pub enum AnswersError {
         /// Why.
         reason: &'static str,
     },
+    /// The formula is none of this crate's.
+    #[error("the metric {metric} is computed by whoever runs Python")]
+    Elsewhere {
+        /// The metric's name.
+        metric: &'static str,
+    },
 }
 
 fn number_of_columns(least: usize, most: usize) -> String {

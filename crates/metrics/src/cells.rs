@@ -1,14 +1,36 @@
 //! Many short texts in two allocations.
 
-/// A growing list of texts, kept end to end: 4 bytes of overhead each. Holds up to 4 GiB of text.
-#[derive(Debug, Clone, Default)]
+/// A list of texts, kept one after the other in one text: 4 bytes of overhead each. Holds up to 4 GiB of text.
+#[derive(Debug, Clone)]
 pub(crate) struct Cells {
     text: String,
+    /// Where the first text starts (less the gap), then where each ends.
     ends: Vec<u32>,
+    /// Bytes between a text and the next.
+    gap: usize,
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self { text: String::new(), ends: vec![0], gap: 0 }
+    }
 }
 
 impl Cells {
-    /// Appends several texts, given end to end with the end of each.
+    /// The texts of a text that separates them by one byte each; `ends` holds the place of every separator, that before
+    /// the first text included.
+    pub(crate) fn separated(text: String, ends: Vec<u32>) -> Self {
+        Self { text, ends, gap: 1 }
+    }
+
+    /// A list with room for so many texts.
+    pub(crate) fn with_capacity(texts: usize) -> Self {
+        let mut cells = Self::default();
+        cells.ends.reserve_exact(texts);
+        cells
+    }
+
+    /// Appends several texts, given end to end with the end of each. Only to texts without gaps.
     ///
     /// The caller keeps the total below 4 GiB.
     pub(crate) fn extend(&mut self, text: &str, ends: impl Iterator<Item = usize>) {
@@ -17,19 +39,20 @@ impl Cells {
         self.ends.extend(ends.map(|end| (base + end) as u32));
     }
 
-    /// Appends one text. The caller keeps the total below 4 GiB.
+    /// Appends one text. Only to texts without gaps. The caller keeps the total below 4 GiB.
     pub(crate) fn push(&mut self, text: &str) {
-        self.extend(text, std::iter::once(text.len()));
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.ends.len() - 1
     }
 
     /// The text at `index`. Panics if there is none.
+    #[inline]
     pub(crate) fn get(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
-        &self.text[start..self.ends[index] as usize]
+        &self.text[self.ends[index] as usize + self.gap..self.ends[index + 1] as usize]
     }
 }
 
@@ -37,13 +60,21 @@ impl Cells {
 mod tests {
     use super::*;
 
+    fn texts(cells: &Cells) -> Vec<&str> {
+        (0..cells.len()).map(|index| cells.get(index)).collect()
+    }
+
     #[test]
     fn texts_come_back() {
         let mut cells = Cells::default();
         cells.push("");
         cells.push("äb");
         cells.extend("xyz", [1, 1, 3].into_iter());
-        let texts: Vec<_> = (0..cells.len()).map(|index| cells.get(index)).collect();
-        assert_eq!(texts, ["", "äb", "x", "", "yz"]);
+        assert_eq!(texts(&cells), ["", "äb", "x", "", "yz"]);
+    }
+
+    #[test]
+    fn separated_texts_come_back() {
+        assert_eq!(texts(&Cells::separated("h\nä,,b\n".to_owned(), vec![1, 4, 5, 7])), ["ä", "", "b"]);
     }
 }

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::answers::{self, AnswerSheet, AnswersError};
+use crate::answers::{AnswerSheet, AnswersError};
 use crate::direction::Direction;
+use crate::format::{Answered, Format};
 use crate::holdout::{Holdout, Part};
-use crate::layout::Layout;
-use crate::matching::Matcher;
 use crate::rejection::Rejection;
 use crate::scoring::{self, Scorer};
 use crate::sheet::Sheet;
@@ -93,8 +92,7 @@ impl Scoring for Grader {
 #[derive(Debug)]
 pub struct Grader {
     metric: Metric,
-    layout: Layout,
-    matcher: Matcher,
+    format: Format,
     scorer: Box<dyn Scorer>,
 }
 
@@ -129,25 +127,16 @@ impl Grader {
     }
 
     fn of(rules: Rules, answers: &Table, part: Option<(Holdout, Part)>) -> Result<Self, AnswersError> {
-        if answers.rows() == 0 {
-            return Err(AnswersError::NoRows);
-        }
-        let (layout, ids, targets) = Layout::new(&rules, answers)?;
-        let kept = answers::kept(rules.answers.scored.as_ref(), answers, &ids, &targets)?;
-        let by_text = scoring::needs_order_of_ids(&rules.metric);
-        let (matcher, entries) = Matcher::new(&rules.submission, &ids, answers, &kept, part, by_text)?;
-        if entries.scored == 0 {
-            return Err(AnswersError::NothingScored);
-        }
+        let (format, Answered { ids, targets, entries }) = Format::of(&rules, answers, part)?;
         let sheet = AnswerSheet { table: answers, ids, targets, slots: entries.slots, scored: entries.scored };
         let scorer = scoring::new(&rules, &sheet)?;
-        Ok(Self { metric: rules.metric, layout, matcher, scorer })
+        Ok(Self { metric: rules.metric, format, scorer })
     }
 
     /// Number of rows that a submission must have; of ids, if an id may have several.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.matcher.len()
+        self.format.matcher.len()
     }
 
     /// The metric that scores are in.
@@ -161,9 +150,10 @@ impl Grader {
     /// # Errors
     /// If the submission has other columns or ids than asked for, or cells that cannot be a prediction.
     pub fn score(&self, submission: &Table) -> Result<Score, Rejection> {
-        let (ids, targets) = self.layout.find(submission)?;
-        let slots = self.matcher.align(&ids, submission)?;
-        let sheet = Sheet { submission, ids: &ids, targets: &targets, slots: &slots, scored: self.matcher.scored() };
+        let Format { layout, matcher } = &self.format;
+        let (ids, targets) = layout.find(submission)?;
+        let slots = matcher.align(&ids, submission)?;
+        let sheet = Sheet { submission, ids: &ids, targets: &targets, slots: &slots, scored: matcher.scored() };
         Ok(self.finish(self.scorer.score(&sheet)?))
     }
 

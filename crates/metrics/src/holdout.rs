@@ -27,6 +27,12 @@ pub enum Part {
 }
 
 impl Holdout {
+    /// The split of what has this name: one that stays the same for a competition.
+    #[must_use]
+    pub fn named(public_fraction: f64, name: &str) -> Self {
+        Self { public_fraction, seed: hash(name, 0) }
+    }
+
     /// Whether each id is in the public part.
     pub(crate) fn public<'a>(self, ids: impl Iterator<Item = &'a str>) -> Vec<bool> {
         let mut order: Vec<(u64, &str, usize)> =

@@ -42,28 +42,22 @@ enum Lookup {
     Dense { first: u64, entries: Vec<u32> },
 }
 
-/// The entry of a number that is no id.
-const NO_ENTRY: u32 = u32::MAX;
+/// The entry of a row whose id is not among the answers'.
+pub(crate) const NO_ENTRY: u32 = u32::MAX;
 
 impl Lookup {
-    fn new(ids: &[Column<'_>], parts: &[Part], repetition: Repetition) -> Self {
-        let hasher = DefaultHashBuilder::default;
-        let ([id], [Part::Number | Part::Printed(ColumnType::Whole)], false) =
-            (ids, parts, repetition == Repetition::Entry)
-        else {
-            return Self::Text(HashTable::new(), hasher());
-        };
-        let numbers = id.iter().map(number::plain_digits);
-        let bounds = numbers.into_iter().try_fold((u64::MAX, 0), |(least, most), number| {
-            number.map(|number| (least.min(number), most.max(number)))
-        });
-        match bounds {
-            None => Self::Text(HashTable::new(), hasher()),
-            Some((first, last)) if last.saturating_sub(first) / 4 <= id.iter().len() as u64 => {
-                let count = last.saturating_sub(first) as usize + 1;
-                Self::Dense { first, entries: vec![NO_ENTRY; count] }
+    fn of_texts() -> Self {
+        Self::Text(HashTable::new(), DefaultHashBuilder::default())
+    }
+
+    /// For these whole numbers, which are still to be inserted.
+    fn of_numbers(numbers: &[u64]) -> Self {
+        let bounds = numbers.iter().fold((u64::MAX, 0), |(least, most), &number| (number.min(least), number.max(most)));
+        match bounds.1.saturating_sub(bounds.0) {
+            span if span / 4 <= numbers.len() as u64 => {
+                Self::Dense { first: bounds.0, entries: vec![NO_ENTRY; span as usize + 1] }
             }
-            Some(_) => Self::Whole(HashTable::new(), hasher()),
+            _ => Self::Whole(HashTable::new(), DefaultHashBuilder::default()),
         }
     }
 
@@ -73,6 +67,8 @@ impl Lookup {
                 let hash = hasher.hash_one(key);
                 table.find(hash, |&(other, entry)| other == hash && has_key(entry)).map(|entry| entry.1)
             }
+            // A key is a number as the answers' keys write it, so `007` is none.
+            Self::Whole(..) | Self::Dense { .. } if has_leading_zero(key) => None,
             Self::Whole(..) | Self::Dense { .. } => self.find_number(number::plain_digits(key)?),
         }
     }
@@ -91,19 +87,21 @@ impl Lookup {
         }
     }
 
-    fn insert(&mut self, key: &str, entry: u32) {
+    fn insert_text(&mut self, key: &str, entry: u32) {
+        if let Self::Text(table, hasher) = self {
+            let hash = hasher.hash_one(key);
+            table.insert_unique(hash, (hash, entry), |entry| entry.0);
+        }
+    }
+
+    fn insert_number(&mut self, number: u64, entry: u32) {
         match self {
-            Self::Text(table, hasher) => {
-                let hash = hasher.hash_one(key);
-                table.insert_unique(hash, (hash, entry), |entry| entry.0);
-            }
+            Self::Text(..) => {}
             Self::Whole(table, hasher) => {
-                let number = number::plain_digits(key).unwrap_or_default();
                 table.insert_unique(hasher.hash_one(number), (number, entry), |entry| hasher.hash_one(entry.0));
             }
             Self::Dense { first, entries } => {
-                let place = number::plain_digits(key).unwrap_or_default().wrapping_sub(*first);
-                if let Some(slot) = entries.get_mut(place as usize) {
+                if let Some(slot) = entries.get_mut(number.wrapping_sub(*first) as usize) {
                     *slot = entry;
                 }
             }
@@ -135,6 +133,14 @@ impl IdIndex {
         matching: IdMatching,
         repetition: Repetition,
     ) -> Result<(Self, Vec<u32>), AnswersError> {
+        if let ([id], false) = (ids, repetition == Repetition::Entry)
+            && let Some(numbers) = whole_numbers(*id)
+        {
+            match Self::of_numbers(*id, &numbers, answers, matching, repetition) {
+                Err(_) if matching == IdMatching::Numbers => {}
+                built => return built,
+            }
+        }
         let as_written = vec![Part::Written; ids.len()];
         let parts = match matching {
             IdMatching::Printed => printed_parts(ids),
@@ -144,23 +150,53 @@ impl IdIndex {
             }
         };
         if parts != as_written {
-            // Numbers that two different texts write, or that do not fit, are matched as text.
-            match Self::build(ids, answers, matching, repetition, parts) {
+            // Numbers that two different texts write are matched as text.
+            match Self::of_texts(ids, answers, matching, repetition, parts) {
                 Err(_) if matching == IdMatching::Numbers => {}
                 built => return built,
             }
         }
-        Self::build(ids, answers, matching, repetition, as_written)
+        Self::of_texts(ids, answers, matching, repetition, as_written)
     }
 
-    fn build(
+    /// The index of ids that are whole numbers without signs.
+    fn of_numbers(
+        id: Column<'_>,
+        numbers: &[u64],
+        answers: &Table,
+        matching: IdMatching,
+        repetition: Repetition,
+    ) -> Result<(Self, Vec<u32>), AnswersError> {
+        let mut lookup = Lookup::of_numbers(numbers);
+        let (mut written, mut rows) = (Cells::with_capacity(numbers.len()), Vec::with_capacity(numbers.len()));
+        let mut keys = id.iter().any(has_leading_zero).then(Cells::default);
+        for (row, (text, &number)) in id.iter().zip(numbers).enumerate() {
+            let entry = match lookup.find_number(number) {
+                Some(entry) if repetition == Repetition::Group => entry,
+                Some(_) => return Err(repeated(&[id], answers, row)),
+                None => {
+                    let entry = written.len() as u32;
+                    lookup.insert_number(number, entry);
+                    written.push(text);
+                    if let Some(keys) = &mut keys {
+                        keys.push(&number.to_string());
+                    }
+                    entry
+                }
+            };
+            rows.push(entry);
+        }
+        Ok((Self { matching, repetition, parts: vec![Part::Number], written, keys, lookup }, rows))
+    }
+
+    fn of_texts(
         ids: &[Column<'_>],
         answers: &Table,
         matching: IdMatching,
         repetition: Repetition,
         parts: Vec<Part>,
     ) -> Result<(Self, Vec<u32>), AnswersError> {
-        let lookup = Lookup::new(ids, &parts, repetition);
+        let lookup = Lookup::of_texts();
         let mut index = Self { matching, repetition, parts, written: Cells::default(), keys: None, lookup };
         let mut reader = KeyReader::new(index.parts.clone(), repetition);
         let mut rows = Vec::with_capacity(answers.rows());
@@ -176,12 +212,7 @@ impl IdIndex {
                 continue;
             }
             if known.is_some() || u32::try_from(bytes).is_err() {
-                let id = excerpt(&joined(ids, row));
-                return Err(AnswersError::DuplicateId {
-                    column: ids[0].name().to_owned(),
-                    line: answers.line(row),
-                    id,
-                });
+                return Err(repeated(ids, answers, row));
             }
             let entry = index.written.len() as u32;
             match ids {
@@ -197,7 +228,7 @@ impl IdIndex {
                 keys.push(key);
                 index.keys = Some(keys);
             }
-            index.lookup.insert(key, entry);
+            index.lookup.insert_text(key, entry);
             rows.push(entry);
         }
         Ok((index, rows))
@@ -222,52 +253,50 @@ impl IdIndex {
         self.lookup.find(key, |entry| self.key(entry as usize) == key)
     }
 
-    /// Finds the entries of the rows of a submission with these id columns.
-    pub(crate) fn finder<'a>(&'a self, ids: &'a [Column<'a>]) -> Finder<'a> {
+    /// The entry of each row of a submission with these id columns; [`NO_ENTRY`] where it has none.
+    pub(crate) fn entries(&self, ids: &[Column<'_>]) -> Vec<u32> {
+        if let ([id], Lookup::Whole(..) | Lookup::Dense { .. }) = (ids, &self.lookup)
+            && let Some(mut numbers) = whole_numbers(*id)
+        {
+            let find = |number: u64| self.lookup.find_number(number).unwrap_or(NO_ENTRY);
+            return numbers.drain(..).map(find).collect();
+        }
+        let mut keys = self.keys_of(ids);
+        let rows = ids.first().map_or(0, |id| id.iter().len());
+        let mut entries: Vec<u32> = Vec::with_capacity(rows);
+        let (mut last, mut in_step) = (None, true);
+        for row in 0..rows {
+            let Some(key) = keys.read(ids, row) else {
+                entries.push(NO_ENTRY);
+                continue;
+            };
+            // Most files keep the order of the sample submission; for the others a guess costs more than it saves.
+            let guess = match (self.repetition, last) {
+                (_, None) => 0,
+                (Repetition::Group, Some(last)) => last,
+                (_, Some(last)) => last + 1,
+            };
+            let guessed = in_step && (guess as usize) < self.len() && self.key(guess as usize) == key;
+            let found = if guessed { Some(guess) } else { self.entry_of(key) };
+            in_step = found == Some(guess) || row.is_multiple_of(64);
+            last = found.or(last);
+            entries.push(found.unwrap_or(NO_ENTRY));
+        }
+        entries
+    }
+
+    /// The keys of the rows of a submission, to be read in order.
+    pub(crate) fn keys_of(&self, ids: &[Column<'_>]) -> KeyReader {
         let parts = match self.matching {
             IdMatching::Printed => printed_parts(ids),
             IdMatching::Numbers => self.parts.clone(),
         };
-        Finder { index: self, ids, reader: KeyReader::new(parts, self.repetition), in_step: true }
-    }
-}
-
-/// The entry of each row, row after row.
-pub(crate) struct Finder<'a> {
-    index: &'a IdIndex,
-    ids: &'a [Column<'a>],
-    reader: KeyReader,
-    /// Whether the last guess was right.
-    in_step: bool,
-}
-
-impl Finder<'_> {
-    /// The entry that a row means, looked for at `guess` first. Rows must be asked for in order.
-    pub(crate) fn find(&mut self, row: usize, guess: usize) -> Option<usize> {
-        if let ([id], [Part::Number | Part::Printed(ColumnType::Whole)], Lookup::Whole(..) | Lookup::Dense { .. }) =
-            (self.ids, self.reader.parts.as_slice(), &self.index.lookup)
-            && let Some(number) = number::plain_digits(id.get(row))
-        {
-            return self.index.lookup.find_number(number).map(|entry| entry as usize);
-        }
-        let key = self.reader.read(self.ids, row)?;
-        // Most files keep the order of the sample submission; for the others a guess costs more than it saves.
-        if self.in_step && guess < self.index.len() && self.index.key(guess) == key {
-            return Some(guess);
-        }
-        let found = self.index.entry_of(key).map(|entry| entry as usize);
-        self.in_step = found == Some(guess) || row.is_multiple_of(64);
-        found
-    }
-
-    /// The key of a row; `None` if it can be none.
-    pub(crate) fn key(&mut self, row: usize) -> Option<&str> {
-        self.reader.read(self.ids, row)
+        KeyReader::new(parts, self.repetition)
     }
 }
 
 /// Writes the keys of rows.
-struct KeyReader {
+pub(crate) struct KeyReader {
     parts: Vec<Part>,
     /// How often each id has occurred, where rows of one id are told apart.
     seen: Option<std::collections::HashMap<String, u32>>,
@@ -281,7 +310,8 @@ impl KeyReader {
         Self { parts, seen, key: String::new(), scratch: String::new() }
     }
 
-    fn read(&mut self, ids: &[Column<'_>], row: usize) -> Option<&str> {
+    /// The key of a row; `None` if it can be none. Rows must be asked for in order.
+    pub(crate) fn read(&mut self, ids: &[Column<'_>], row: usize) -> Option<&str> {
         self.key.clear();
         for (place, (id, part)) in ids.iter().zip(&self.parts).enumerate() {
             let id = id.get(row);
@@ -318,6 +348,21 @@ fn printed_parts(ids: &[Column<'_>]) -> Vec<Part> {
 /// The parts of an id for people.
 pub(crate) fn joined(ids: &[Column<'_>], row: usize) -> String {
     ids.iter().map(|id| id.get(row)).collect::<Vec<_>>().join(", ")
+}
+
+/// The numbers of a column of digits alone.
+fn whole_numbers(id: Column<'_>) -> Option<Vec<u64>> {
+    id.iter().map(number::plain_digits).collect()
+}
+
+fn has_leading_zero(digits: &str) -> bool {
+    digits.len() > 1 && digits.starts_with('0')
+}
+
+/// The error of an id that occurs again.
+fn repeated(ids: &[Column<'_>], answers: &Table, row: usize) -> AnswersError {
+    let (column, line) = (ids[0].name().to_owned(), answers.line(row));
+    AnswersError::DuplicateId { column, line, id: excerpt(&joined(ids, row)) }
 }
 
 fn is_numeral(id: &str) -> bool {

@@ -21,6 +21,7 @@ pub mod cross_entropy;
 pub mod curve;
 mod dialect;
 pub mod direction;
+pub mod format;
 pub mod geometry;
 pub mod gini;
 pub mod grader;
@@ -58,6 +59,7 @@ pub mod weighted;
 
 pub use answers::AnswersError;
 pub use direction::Direction;
+pub use format::Format;
 pub use grader::{Grader, Score, Scoring};
 pub use holdout::{Holdout, Part};
 pub use rejection::Rejection;

@@ -2,7 +2,7 @@
 
 use crate::answers::AnswersError;
 use crate::holdout::{Holdout, Part};
-use crate::ids::{self, IdIndex, Repetition};
+use crate::ids::{self, IdIndex, NO_ENTRY, Repetition};
 use crate::number;
 use crate::offenders::{Examples, Offenders};
 use crate::rejection::Rejection;
@@ -19,6 +19,8 @@ pub(crate) struct Matcher {
     index: IdIndex,
     /// The slot of each entry.
     slots: Vec<u32>,
+    /// Whether slots are in the order of the ids' text.
+    by_text: bool,
     scored: usize,
     /// Rows of the answers.
     answers: usize,
@@ -71,7 +73,7 @@ impl Matcher {
         let of_rows = entries.iter().map(|&entry| slots[entry as usize]).collect();
         let scored = order.len();
         let answers = answers.rows();
-        let matcher = Self { rows: rules.rows, most: rules.most, index, slots, scored, answers };
+        let matcher = Self { rows: rules.rows, most: rules.most, index, slots, by_text, scored, answers };
         Ok((matcher, Entries { slots: of_rows, scored }))
     }
 
@@ -88,8 +90,11 @@ impl Matcher {
     pub(crate) fn align(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
         match self.rows {
             RowMatching::ById | RowMatching::Repeated => {
-                let entries = self.all_by_id(ids, submission)?;
-                Ok(entries.into_iter().map(|entry| self.slots[entry as usize]).collect())
+                let mut entries = self.all_by_id(ids, submission)?;
+                if self.scored < self.len() || self.by_text {
+                    entries.iter_mut().for_each(|entry| *entry = self.slots[*entry as usize]);
+                }
+                Ok(entries)
             }
             RowMatching::ByPosition => {
                 self.all_by_id(ids, submission)?;
@@ -105,23 +110,18 @@ impl Matcher {
 
     /// The entry of each row: a permutation.
     fn all_by_id(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
-        let mut order = Vec::with_capacity(submission.rows());
+        let entries = self.index.entries(ids);
         let mut seen = vec![false; self.len()];
         let (mut duplicate, mut unknown) = (Offenders::default(), Offenders::default());
-        let mut finder = self.index.finder(ids);
-        for row in 0..submission.rows() {
-            let guess = order.last().map_or(0, |&last: &u32| last as usize + 1);
-            match finder.find(row, guess) {
+        for (row, &entry) in entries.iter().enumerate() {
+            match seen.get_mut(entry as usize) {
                 None => unknown.push(submission.line(row), &ids::joined(ids, row), None),
-                Some(found) if seen[found] => duplicate.push(submission.line(row), &ids::joined(ids, row), None),
-                Some(found) => {
-                    seen[found] = true;
-                    order.push(found as u32);
-                }
+                Some(true) => duplicate.push(submission.line(row), &ids::joined(ids, row), None),
+                Some(seen) => *seen = true,
             }
         }
-        if unknown.count == 0 && duplicate.count == 0 && order.len() == self.len() {
-            return Ok(order);
+        if unknown.count == 0 && duplicate.count == 0 && entries.len() == self.len() {
+            return Ok(entries);
         }
         Err(if duplicate.count > 0 {
             Rejection::DuplicateIds { column: id_name(ids), rows: duplicate }
@@ -159,19 +159,16 @@ impl Matcher {
     fn grouped(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
         let mut counts = vec![0_usize; self.len()];
         let (mut slots, mut unknown, mut surplus) = (Vec::new(), Offenders::default(), Offenders::default());
-        let mut finder = self.index.finder(ids);
-        let mut last = 0;
-        for row in 0..submission.rows() {
-            let Some(entry) = finder.find(row, last) else {
+        for (row, entry) in self.index.entries(ids).into_iter().enumerate() {
+            let Some(count) = counts.get_mut(entry as usize) else {
                 unknown.push(submission.line(row), &ids::joined(ids, row), None);
                 continue;
             };
-            last = entry;
-            counts[entry] += 1;
-            if self.most.is_some_and(|most| counts[entry] > most) {
+            *count += 1;
+            if self.most.is_some_and(|most| *count > most) {
                 surplus.push(submission.line(row), &ids::joined(ids, row), None);
             }
-            slots.push(self.slots[entry]);
+            slots.push(self.slots[entry as usize]);
         }
         let seen: Vec<bool> = counts.iter().map(|&count| count > 0).collect();
         if unknown.count > 0 || seen.contains(&false) {
@@ -188,12 +185,12 @@ impl Matcher {
             return Err(Rejection::TooFewRows { expected: self.answers, found: submission.rows() });
         }
         let mut unknown = std::collections::HashMap::<String, u32>::new();
-        let mut finder = self.index.finder(ids);
-        let slots = (0..submission.rows()).map(|row| {
-            if let Some(entry) = finder.find(row, 0) {
-                return self.slots[entry];
+        let mut keys = self.index.keys_of(ids);
+        let slots = self.index.entries(ids).into_iter().enumerate().map(|(row, entry)| {
+            if entry != NO_ENTRY {
+                return self.slots[entry as usize];
             }
-            let key = finder.key(row).map_or_else(|| ids::joined(ids, row), str::to_owned);
+            let key = keys.read(ids, row).map_or_else(|| ids::joined(ids, row), str::to_owned);
             let next = (self.scored + unknown.len()) as u32;
             *unknown.entry(key).or_insert(next)
         });
@@ -203,15 +200,13 @@ impl Matcher {
     fn subset(&self, ids: &[Column<'_>], submission: &Table) -> Result<Vec<u32>, Rejection> {
         let (mut slots, mut unknown, mut duplicate) = (Vec::new(), Offenders::default(), Offenders::default());
         let mut seen = vec![false; self.len()];
-        let mut finder = self.index.finder(ids);
-        for row in 0..submission.rows() {
-            let (line, id) = (submission.line(row), ids::joined(ids, row));
-            match finder.find(row, row) {
-                None => unknown.push(line, &id, None),
-                Some(entry) if seen[entry] => duplicate.push(line, &id, None),
-                Some(entry) => {
-                    seen[entry] = true;
-                    slots.push(self.slots[entry]);
+        for (row, entry) in self.index.entries(ids).into_iter().enumerate() {
+            match seen.get_mut(entry as usize) {
+                None => unknown.push(submission.line(row), &ids::joined(ids, row), None),
+                Some(true) => duplicate.push(submission.line(row), &ids::joined(ids, row), None),
+                Some(seen) => {
+                    *seen = true;
+                    slots.push(self.slots[entry as usize]);
                 }
             }
         }
@@ -228,9 +223,9 @@ impl Matcher {
         if submission.rows() != self.len() {
             return self.all_by_id(ids, submission);
         }
-        let mut finder = self.index.finder(ids);
+        let mut reader = self.index.keys_of(ids);
         let keys: Vec<String> =
-            (0..submission.rows()).map(|row| finder.key(row).unwrap_or_default().to_owned()).collect();
+            (0..submission.rows()).map(|row| reader.read(ids, row).unwrap_or_default().to_owned()).collect();
         let mut rows: Vec<usize> = (0..keys.len()).collect();
         rows.sort_by_key(|&row| &keys[row]);
         let mut entries: Vec<usize> = (0..self.len()).collect();

@@ -21,29 +21,39 @@ pub(crate) fn parse(text: &str) -> Result<f64, NotNumber> {
     if let Some(number) = plain_digits(text) {
         return Ok(number as f64);
     }
-    let text = trim(text);
+    // What the standard library takes beyond the dialect are words for numbers that are not finite.
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => parse_unusual(trim(text)),
+    }
+}
+
+fn parse_unusual(text: &str) -> Result<f64, NotNumber> {
     match text {
         "" => return Err(NotNumber::Blank),
         "True" | "true" | "TRUE" => return Ok(1.0),
         "False" | "false" | "FALSE" => return Ok(0.0),
         _ => {}
     }
-    if !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) {
-        let word = text.trim_start_matches(['+', '-']);
-        let is_infinite = ["nan", "inf", "infinity"].iter().any(|name| word.eq_ignore_ascii_case(name));
-        return Err(if is_infinite { NotNumber::NotFinite } else { NotNumber::Text });
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        Ok(_) => Err(NotNumber::NotFinite),
+        Err(_) => Err(NotNumber::Text),
     }
-    let number: f64 = text.parse().map_err(|_| NotNumber::Text)?;
-    if number.is_finite() { Ok(number) } else { Err(NotNumber::NotFinite) }
 }
 
 /// The number of a text of digits alone, few enough that an `f64` holds it exactly, as most ids and labels are.
+#[inline]
 pub(crate) fn plain_digits(text: &str) -> Option<u64> {
     const MOST_DIGITS: usize = 15;
     if text.is_empty() || text.len() > MOST_DIGITS {
         return None;
     }
-    text.bytes().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
+    let (number, all) = text.bytes().fold((0, true), |(number, all), byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (number * 10 + u64::from(digit), all & (digit < 10))
+    });
+    all.then_some(number)
 }
 
 /// Writes the number of a cell into `out` in a form that is the same text for the same number: whole numbers exactly,

@@ -31,19 +31,39 @@ fn ascending(values: &[f64]) -> Vec<usize> {
 #[must_use]
 pub fn roc_auc(truth: &[bool], scores: &[f64]) -> Option<f64> {
     assert_eq!(truth.len(), scores.len(), "one score a row");
-    // Sorted as they are, not by index: several times faster for a million rows.
-    let mut rows: Vec<(f64, bool)> = scores.iter().map(|score| score + 0.0).zip(truth.iter().copied()).collect();
-    rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut positives, mut negatives, mut twice_area) = (0_u128, 0_u128, 0_u128);
-    for tie in rows.chunk_by(|a, b| a.0 == b.0) {
-        let tied_positives = tie.iter().filter(|row| row.1).count() as u128;
-        let tied_negatives = tie.len() as u128 - tied_positives;
-        twice_area += tied_positives * (2 * negatives + tied_negatives);
-        positives += tied_positives;
-        negatives += tied_negatives;
+    // Each class by itself, from either end: numbers without a label beside them sort several times faster, and a
+    // branch on the label would be guessed wrong every other time.
+    let mut ordered = vec![0; scores.len()];
+    let (mut front, mut back) = (0, scores.len());
+    for (&score, &positive) in scores.iter().zip(truth) {
+        back -= usize::from(!positive);
+        ordered[if positive { front } else { back }] = order_of(score);
+        front += usize::from(positive);
     }
-    let pairs = positives * negatives;
+    let (positives, negatives) = ordered.split_at_mut(front);
+    positives.sort_unstable();
+    negatives.sort_unstable();
+    let (mut below, mut through, mut twice_area) = (0, 0, 0_u128);
+    for &positive in &*positives {
+        while negatives.get(below).is_some_and(|&negative| negative < positive) {
+            below += 1;
+        }
+        through = through.max(below);
+        while negatives.get(through) == Some(&positive) {
+            through += 1;
+        }
+        twice_area += (below + through) as u128;
+    }
+    let pairs = positives.len() as u128 * negatives.len() as u128;
     (pairs > 0).then(|| twice_area as f64 / (2 * pairs) as f64)
+}
+
+/// A whole number that is larger where the finite number is larger, the same for both zeros.
+fn order_of(number: f64) -> u64 {
+    const SIGN: u64 = 1 << 63;
+    // Adding zero makes −0.0 0.0.
+    let bits = (number + 0.0).to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
 }
 
 /// Ranks from 1, where equal values share the mean of their ranks.

@@ -66,19 +66,23 @@ impl<'a> Sheet<'a> {
         vacant: T,
         mut parse: impl FnMut(&'a str) -> Result<T, CellError>,
     ) -> Result<Vec<T>, Rejection> {
-        let mut values = vec![vacant; self.scored];
+        let mut by_row = Vec::with_capacity(self.slots.len());
         self.visit(column, expected, |slot, text| {
-            match slot {
-                Some(slot) => values[slot] = parse(text)?,
+            match (slot, parse(text)) {
+                (Some(_), value) => by_row.push(value?),
                 // A row that is not scored may hold nothing, or any number; but a word makes the column one of texts.
-                None => {
-                    if let Err(CellError::Problem(CellProblem::NotANumber)) = parse(text) {
-                        return Err(CellProblem::NotANumber.into());
-                    }
-                }
+                (None, Err(CellError::Problem(CellProblem::NotANumber))) => return Err(CellProblem::NotANumber.into()),
+                (None, _) => by_row.push(vacant.clone()),
             }
             Ok(())
         })?;
+        // By slot only now: stores all over memory wait for each other, unless nothing else happens between them.
+        let mut values = vec![vacant; self.scored];
+        for (value, &slot) in by_row.into_iter().zip(self.slots) {
+            if let Some(place) = values.get_mut(slot as usize) {
+                *place = value;
+            }
+        }
         Ok(values)
     }
 

@@ -207,7 +207,15 @@ impl TableError {
 pub struct Table {
     header: Vec<String>,
     cells: Cells,
-    lines: Vec<u32>,
+    lines: Lines,
+}
+
+/// On which line of the file each row starts.
+#[derive(Clone)]
+enum Lines {
+    /// So many rows, a line each, from the second line on.
+    OneEach(usize),
+    Listed(Vec<u32>),
 }
 
 impl fmt::Debug for Table {
@@ -234,7 +242,7 @@ impl Table {
         if metadata.len() > limits.max_bytes {
             return Err(TableError::TooLarge { limit: limits.max_bytes });
         }
-        Self::from_reader(file, limits)
+        Self::with_capacity(metadata.len(), file, limits)
     }
 
     /// Reads a table from bytes.
@@ -250,14 +258,19 @@ impl Table {
     /// # Ok::<(), mledojo_metrics::TableError>(())
     /// ```
     pub fn parse(bytes: &[u8], limits: &ReadLimits) -> Result<Self, TableError> {
-        Self::from_reader(bytes, limits)
+        Self::with_capacity(bytes.len() as u64, bytes, limits)
     }
 
     /// Reads a table from an open file or stream, to its end.
     ///
     /// # Errors
     /// Any [`TableError`] save [`TableError::NotAFile`].
-    pub fn from_reader(mut reader: impl Read, limits: &ReadLimits) -> Result<Self, TableError> {
+    pub fn from_reader(reader: impl Read, limits: &ReadLimits) -> Result<Self, TableError> {
+        Self::with_capacity(0, reader, limits)
+    }
+
+    /// Reads a table that probably has so many bytes.
+    fn with_capacity(bytes: u64, mut reader: impl Read, limits: &ReadLimits) -> Result<Self, TableError> {
         const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
         let mut start = Vec::with_capacity(8);
         reader.by_ref().take(8).read_to_end(&mut start).map_err(TableError::Io)?;
@@ -266,19 +279,24 @@ impl Table {
         let limits = ReadLimits { max_bytes: limits.max_bytes.min(u64::from(u32::MAX)), ..*limits };
         // Files of usual size are read at once: those without quotes take a shorter way.
         let most = limits.max_bytes.min(READ_AT_ONCE);
-        let mut whole = text.to_vec();
+        // One byte more than the file has: the end shows without another allocation.
+        let mut whole = Vec::with_capacity((bytes.min(most) + 1) as usize);
+        whole.extend_from_slice(text);
         reader
             .by_ref()
             .take(most.saturating_sub(start.len() as u64))
             .read_to_end(&mut whole)
             .map_err(TableError::Io)?;
-        if (whole.len() as u64) < most
-            && let Some(plain) = plain_csv::read(&whole, &limits)
-        {
-            check_header(&plain.header)?;
-            return Ok(Self { header: plain.header, cells: plain.cells, lines: plain.lines });
+        if whole.len() as u64 >= most {
+            return Self::from_text(whole.as_slice().chain(reader), limits);
         }
-        Self::from_text(whole.as_slice().chain(reader), limits)
+        match plain_csv::read(whole, &limits) {
+            Ok(plain) => {
+                check_header(&plain.header)?;
+                Ok(Self { header: plain.header, cells: plain.cells, lines: Lines::OneEach(plain.rows) })
+            }
+            Err(whole) => Self::from_text(whole.as_slice(), limits),
+        }
     }
 
     fn from_text(text: impl Read, limits: ReadLimits) -> Result<Self, TableError> {
@@ -325,7 +343,7 @@ impl Table {
         let mut lines = reader.into_inner().into_record_lines();
         lines.truncate(records);
         lines.remove(0);
-        Ok(Self { header, cells, lines })
+        Ok(Self { header, cells, lines: Lines::Listed(lines) })
     }
 
     /// The columns' names, in the file's order; no two are the same.
@@ -337,7 +355,10 @@ impl Table {
     /// Number of rows below the header.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.lines.len()
+        match &self.lines {
+            Lines::OneEach(rows) => *rows,
+            Lines::Listed(lines) => lines.len(),
+        }
     }
 
     /// The line of the file, from 1, on which a row (from 0) starts.
@@ -346,7 +367,11 @@ impl Table {
     /// If there is no such row.
     #[must_use]
     pub fn line(&self, row: usize) -> u64 {
-        u64::from(self.lines[row])
+        assert!(row < self.rows(), "no row {row}");
+        match &self.lines {
+            Lines::OneEach(_) => row as u64 + 2,
+            Lines::Listed(lines) => u64::from(lines[row]),
+        }
     }
 
     /// The column of exactly this name.

@@ -9,8 +9,8 @@ mod leaderboard;
 mod prepare;
 pub mod recipe;
 
-use mledojo_metrics::Grading;
 use mledojo_metrics::spec::{AnswersSpec, Changes, SurplusColumns};
+use mledojo_metrics::{Grading, Metric, Protocol};
 pub use mledojo_metrics::{MetricSpec, SubmissionSpec};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,10 @@ pub struct Spec {
     /// What protocol `mle-dojo` changes in the three tables above.
     #[serde(default, rename = "mle-dojo")]
     pub mle_dojo: Changes,
+    /// Share of the scored rows whose score an agent is shown, 0 < f < 1; the others decide in the end. Left out: all
+    /// rows are shown and decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_fraction: Option<f64>,
     /// What the leaderboard is made of.
     pub leaderboard: LeaderboardSpec,
     /// How `public/` and `private/` are made from the runtime's packages.
@@ -108,6 +112,25 @@ impl Spec {
         }
     }
 
+    /// The metric under a protocol.
+    #[must_use]
+    pub fn metric_of(&self, protocol: Protocol) -> &Metric {
+        match (protocol, &self.mle_dojo.metric) {
+            (Protocol::MleDojo, Some(changed)) => &changed.metric,
+            _ => &self.metric.metric,
+        }
+    }
+
+    /// The Python files that hold the metrics of either protocol.
+    pub(crate) fn python_metrics(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.metric), self.mle_dojo.metric.as_ref()].into_iter().flatten().filter_map(|spec| {
+            match &spec.metric {
+                Metric::Python { file, .. } => Some(file.as_str()),
+                _ => None,
+            }
+        })
+    }
+
     /// Files of `site-packages` that hold the answers, or copies of them.
     #[must_use]
     pub fn masked(&self) -> &[String] {
@@ -122,6 +145,9 @@ impl Spec {
         }
         if !(self.data_size_mb.is_finite() && self.data_size_mb >= 0.0) {
             return error("data_size_mb", "expected a number of megabytes, 0 or more");
+        }
+        if self.public_fraction.is_some_and(|fraction| !(fraction > 0.0 && fraction < 1.0)) {
+            return error("public_fraction", "expected a share of the rows between 0 and 1, such as 0.3");
         }
         self.grading().check().map_err(|error| (error.key, error.message))?;
         self.check_sample()?;
@@ -170,6 +196,17 @@ impl Spec {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_public_fraction_is_a_part() {
+        let spec = crate::pack::files("iris").unwrap().spec;
+        let read = |fraction: &str| Spec::parse(&format!("public_fraction = {fraction}\n{spec}"), "file");
+        assert_eq!(read("0.25").unwrap().public_fraction, Some(0.25));
+        for wrong in ["0", "0.0", "1.0", "-0.5", "nan", "30"] {
+            let error = read(wrong).unwrap_err().to_string();
+            assert!(error.contains("key `public_fraction`: expected a share"), "{error}");
+        }
+    }
 
     #[test]
     fn slugs_are_what_kaggle_allows() {

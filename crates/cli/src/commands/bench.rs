@@ -1,6 +1,7 @@
 //! `mledojo bench`: what the framework costs, as ratios.
 
 use anyhow::{Context, Result};
+use mledojo_env::Judging;
 use mledojo_env::bench::{self, Bench, BenchError, Row, Target};
 use serde_json::json;
 
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &BenchArgs, settings: &Settings, json: bool) -> Result<E
         return Err(BenchError::Unknown { name: name.clone() }.into());
     }
     let runtime = workbench::runtime(settings)?;
-    let competition = workbench::prepared_competition(COMPETITION, settings, &runtime)?;
+    let competition = workbench::prepared_competition(COMPETITION, Judging::of, settings, &runtime, None)?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let bench = Bench::new(runtime, competition, folder.path()).quick(args.quick);
 

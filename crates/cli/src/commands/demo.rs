@@ -28,11 +28,20 @@ pub(crate) fn run(args: &DemoArgs, settings: &Settings, json: bool) -> Result<Ex
     let slugs = workbench::catalog(settings).select(&args.competitions)?;
     slugs.iter().try_for_each(|slug| workbench::check_data(slug, settings))?;
     let runtime = workbench::runtime(settings)?;
+    let engine = workbench::engine(runtime, settings)?;
+    let judging = args.judging.over(settings.judging);
     let competitions = slugs
         .iter()
-        .map(|slug| workbench::prepared_competition(slug, settings, &runtime))
+        .map(|slug| {
+            workbench::prepared_competition(
+                slug,
+                |spec| judging.judging(spec),
+                settings,
+                engine.runtime(),
+                Some(&engine),
+            )
+        })
         .collect::<Result<Vec<Arc<PreparedCompetition>>>>()?;
-    let engine = workbench::engine(runtime, settings)?;
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir("demo"));
     let progress = PlayProgress::start();
     let seats: Vec<Seat> =

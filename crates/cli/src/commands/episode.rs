@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use mledojo_env::{Environment, Episode, EpisodeSummary, ResetOptions, RunInfo, StepRecord, replay};
+use mledojo_env::{Environment, Episode, EpisodeSummary, Judging, ResetOptions, RunInfo, StepRecord, replay};
+use mledojo_metrics::Protocol;
 use mledojo_sandbox::SandboxRecord;
 use serde_json::json;
 
@@ -36,6 +37,7 @@ fn show(directory: &Path, code: bool, settings: &Settings, json: bool) -> Result
         header.competition, header.agent, header.seed, header.created_at
     ))?;
     print_text(&format!("sandbox: {}\n", sandbox(&header.sandbox)))?;
+    print_text(&format!("judged by: {}\n", judging(header.judging)))?;
     for record in episode.steps()? {
         print_text(&story(&episode, &record?, code)?)?;
     }
@@ -55,6 +57,18 @@ fn sandbox(record: &SandboxRecord) -> String {
     format!("{}{image}{warning}", record.name)
 }
 
+/// Whose rules, and which rows.
+fn judging(judging: Judging) -> String {
+    let rules = match judging.protocol {
+        Protocol::Corrected => "protocol corrected",
+        Protocol::MleDojo => "protocol mle-dojo",
+    };
+    if judging.public_fraction >= 1.0 {
+        return rules.to_owned();
+    }
+    format!("{rules}; the score on {:.0} % of the rows is shown, the others decide", 100.0 * judging.public_fraction)
+}
+
 /// One step as a paragraph.
 fn story(episode: &Episode, record: &StepRecord, code: bool) -> Result<String> {
     let observation = &record.observation;
@@ -65,6 +79,9 @@ fn story(episode: &Episode, record: &StepRecord, code: bool) -> Result<String> {
     let _ = write!(text, " · {:?} · {}", observation.action_status, seconds(record.info.seconds));
     if let (Some(current), Some(_)) = (&observation.current, &record.info.submission_sha256) {
         let _ = write!(text, " · score {} · HumanRank {:.4}", score(current.raw_score), current.standing.human_rank);
+    }
+    if let Some(held_out) = &record.info.held_out {
+        let _ = write!(text, " · held out {}", score(held_out.raw_score));
     }
     let _ = writeln!(text, " · reward {:.4}", record.reward);
     if code && let Some(source) = episode.call(record)?.params.get("code").and_then(|code| code.as_str()) {
@@ -124,8 +141,14 @@ fn again(directory: &Path, output: Option<&Path>, settings: &Settings, json: boo
     let episode = Episode::open(directory)?;
     let header = &episode.header;
     let runtime = workbench::runtime(settings)?;
-    let competition = workbench::prepared_competition(&header.competition, settings, &runtime)?;
     let engine = workbench::engine_again(runtime, header, settings)?;
+    let competition = workbench::prepared_competition(
+        &header.competition,
+        |_| header.judging,
+        settings,
+        engine.runtime(),
+        Some(&engine),
+    )?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
     let temporary = tempfile::tempdir()?;
     let target = output.map_or_else(|| temporary.path().join("replay"), Path::to_owned);

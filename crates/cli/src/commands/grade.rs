@@ -1,9 +1,13 @@
 //! `mledojo grade`.
 
 use anyhow::{Result, anyhow};
-use mledojo_env::{Grade, Judge, PreparedCompetition};
+use mledojo_catalog::Medal;
+use mledojo_env::{Grade, Grades, Judge, PreparedCompetition};
+use mledojo_metrics::{Direction, Metric, Protocol};
 use mledojo_prepare::Prepared;
-use serde_json::json;
+use mledojo_sandbox::Cancel;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::args::GradeArgs;
 use crate::exit::Exit;
@@ -13,9 +17,16 @@ use crate::workbench;
 
 pub(crate) fn run(args: &GradeArgs, settings: &Settings, json: bool) -> Result<Exit> {
     let competition = workbench::catalog(settings).get(&args.competition)?;
-    let (metric, graded) = if let Some(answers) = &args.answers {
-        let judge = Judge::new(&competition.spec, competition.leaderboard, args.protocol, answers)?;
-        (judge.metric().clone(), judge.grade(&args.submission))
+    let judging = args.judging.over(settings.judging).judging(&competition.spec);
+    let engine = match competition.spec.metric_of(judging.protocol) {
+        Metric::Python { .. } => Some(workbench::engine(workbench::runtime(settings)?, settings)?),
+        _ => None,
+    };
+    let prepared;
+    let own;
+    let judge = if let Some(answers) = &args.answers {
+        own = Judge::new(&competition, judging, answers, engine.as_ref())?;
+        &own
     } else {
         let data = Prepared::open(&settings.competition_dir(&args.competition)).map_err(|error| {
             anyhow!(
@@ -23,26 +34,30 @@ pub(crate) fn run(args: &GradeArgs, settings: &Settings, json: bool) -> Result<E
                 args.competition
             )
         })?;
-        let competition = PreparedCompetition::under(args.protocol, competition, data)?;
-        (competition.judge().metric().clone(), competition.judge().grade(&args.submission))
+        prepared = PreparedCompetition::judged(judging, competition, data, engine.as_ref())?;
+        prepared.judge()
     };
-    let direction = metric.direction();
-    match graded {
-        Ok(grade) => {
+    let (metric, direction) = (judge.metric().name(), judge.metric().direction());
+    match judge.grade(&args.submission, &Cancel::default())? {
+        Ok(Grades { shown, held_out }) => {
             if json {
-                print_json(&json!({
-                    "valid": true,
-                    "score": grade.raw_score,
-                    "metric": metric.name(),
-                    "direction": direction,
-                    "protocol": args.protocol,
-                    "human_rank": grade.standing.human_rank,
-                    "boards": { "public": grade.standing.public, "private": grade.standing.private },
-                    "medal": grade.standing.medal,
-                    "note": grade.note,
-                }))?;
+                print_json(&Page {
+                    valid: true,
+                    grade: Placed::of(&shown),
+                    metric,
+                    direction,
+                    protocol: judging.protocol,
+                    public_fraction: judging.public_fraction,
+                    held_out: held_out.as_ref().map(Placed::of),
+                })?;
             } else {
-                print_text(&story(&grade, metric.name(), &direction.to_string()))?;
+                print_text(&story(&shown, metric, &direction.to_string()))?;
+                if let Some(held_out) = held_out {
+                    print_text(&format!(
+                        "\nthe rows that are held out:\n{}",
+                        story(&held_out, metric, &direction.to_string())
+                    ))?;
+                }
             }
             Ok(Exit::Ok)
         }
@@ -53,6 +68,43 @@ pub(crate) fn run(args: &GradeArgs, settings: &Settings, json: bool) -> Result<E
                 print_text(&format!("invalid submission: {rejection}\n"))?;
             }
             Ok(Exit::InvalidSubmission)
+        }
+    }
+}
+
+/// What `--json` prints of a valid submission.
+#[derive(Serialize)]
+struct Page<'a> {
+    valid: bool,
+    #[serde(flatten)]
+    grade: Placed<'a>,
+    metric: &'a str,
+    direction: Direction,
+    protocol: Protocol,
+    public_fraction: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_out: Option<Placed<'a>>,
+}
+
+/// A score and where it stands.
+#[derive(Serialize)]
+struct Placed<'a> {
+    score: f64,
+    human_rank: f64,
+    boards: Value,
+    medal: Option<Medal>,
+    note: Option<&'a str>,
+}
+
+impl<'a> Placed<'a> {
+    fn of(grade: &'a Grade) -> Self {
+        let standing = &grade.standing;
+        Self {
+            score: grade.raw_score,
+            human_rank: standing.human_rank,
+            boards: json!({ "public": standing.public, "private": standing.private }),
+            medal: standing.medal,
+            note: grade.note.as_deref(),
         }
     }
 }

@@ -79,7 +79,8 @@ fn prepare(
         // One that came from elsewhere, or whose download is gone.
         return Ok(Prepared::open(out)?);
     }
-    workbench::prepare_download(competition, &raw, out, args.protocol)
+    let protocol = args.protocol.or(settings.judging.protocol).unwrap_or_default();
+    workbench::prepare_download(competition, &raw, out, protocol)
 }
 
 /// Looks for leaks, and says on stderr what was found: under protocol `mle-dojo` the reference's are expected.

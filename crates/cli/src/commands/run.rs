@@ -33,7 +33,10 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
     let agent = spec.build(args.seed)?;
     workbench::check_data(slug, settings)?;
     let runtime = workbench::runtime(settings)?;
-    let competition = workbench::prepared_competition(slug, settings, &runtime)?;
+    let engine = workbench::engine(runtime, settings)?;
+    let judging = args.judging.over(settings.judging);
+    let competition =
+        workbench::prepared_competition(slug, |spec| judging.judging(spec), settings, engine.runtime(), Some(&engine))?;
     let mut config = EnvConfig {
         budget: Budget { steps: Some(args.steps), seconds: Some(args.time.as_secs_f64()) },
         limits: args.limits.over(&settings.limits),
@@ -43,7 +46,7 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
     };
     config.limits.gpus.clone_from(&args.gpu);
     config.limits.gpu_memory = args.gpu_memory.map(|mib| mib << 20);
-    let mut environment = Environment::new(competition, workbench::engine(runtime, settings)?, config);
+    let mut environment = Environment::new(competition, engine, config);
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir(slug));
     let options = ResetOptions { directory: directory.clone(), seed: args.seed, agent: spec.to_string() };
     let first = environment.reset(options)?;
@@ -56,8 +59,14 @@ fn resume(directory: &Path, settings: &Settings, json: bool) -> Result<Exit> {
     let spec: AgentSpec = header.agent.parse().map_err(anyhow::Error::msg)?;
     let mut agent = spec.build(header.seed)?;
     let runtime = workbench::runtime(settings)?;
-    let competition = workbench::prepared_competition(&header.competition, settings, &runtime)?;
     let engine = workbench::engine_again(runtime, header, settings)?;
+    let competition = workbench::prepared_competition(
+        &header.competition,
+        |_| header.judging,
+        settings,
+        engine.runtime(),
+        Some(&engine),
+    )?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
     let latest = environment.resume(directory)?;
     if environment.ended().is_none() {

@@ -11,6 +11,7 @@ mod downloads;
 mod encryption;
 mod episodes;
 mod full_disk;
+mod judging;
 #[allow(dead_code, reason = "the client's own tests use the rest of it")]
 #[path = "../../../prepare/tests/it/kaggle/stand_in.rs"]
 mod kaggle;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::EnvConfig;
 use crate::error::EnvError;
+use crate::judging::Judging;
 
 /// The header of an episode.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct EpisodeHeader {
     pub agent: String,
     /// Seed of the agent, and of what agent code can take a seed from.
     pub seed: u64,
+    /// How its submissions are judged; an episode goes on by the same.
+    #[serde(default)]
+    pub judging: Judging,
     /// The settings.
     pub config: EnvConfig,
     /// In what the agent's code runs; an episode goes on in the same.

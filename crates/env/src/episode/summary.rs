@@ -25,9 +25,11 @@ pub struct EpisodeSummary {
     pub first: Option<Grade>,
     /// Grade of the best one.
     pub best: Option<Grade>,
+    /// The grade that decides: the best one's on the rows that are held out, or that one itself where none are.
+    pub result: Option<Grade>,
     /// Sum of the steps' rewards.
     pub total_reward: f64,
-    /// HumanRank of the best submission, once the episode has ended; 0 without any.
+    /// HumanRank of `result`, once the episode has ended; 0 without any.
     pub outcome_reward: Option<f64>,
     /// Seconds of the episode's clock.
     pub seconds: f64,
@@ -51,6 +53,7 @@ impl EpisodeSummary {
             failed_steps: 0,
             first: None,
             best: None,
+            result: None,
             total_reward: 0.0,
             outcome_reward: None,
             seconds: 0.0,
@@ -62,7 +65,10 @@ impl EpisodeSummary {
             summary.steps = record.step;
             summary.failed_steps += u64::from(record.observation.action_status == ActionStatus::Failed);
             summary.first = summary.first.or_else(|| record.observation.current.clone());
-            summary.best = record.observation.best;
+            if summary.best != record.observation.best {
+                summary.best = record.observation.best;
+                summary.result = record.info.held_out.or_else(|| summary.best.clone());
+            }
             summary.total_reward += record.reward;
             summary.outcome_reward = record.info.outcome_reward;
             summary.seconds = record.elapsed_seconds;

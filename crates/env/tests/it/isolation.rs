@@ -51,7 +51,9 @@ fn the_public_data_is_read_only() {
     finds_nothing(
         "
 import os
-for path in os.listdir('/kaggle/input/iris'):
+files = sorted(os.listdir('/kaggle/input/iris'))
+assert files == ['description.md', 'sample_submission.csv', 'test.csv', 'train.csv'], files
+for path in files:
     try:
         open('/kaggle/input/iris/' + path, 'a')
     except OSError:

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use mledojo_catalog::Catalog;
-use mledojo_env::{Call, Engine, EnvConfig, Environment, Observation, PreparedCompetition, ResetOptions, StepResult};
-use mledojo_prepare::{PrepareRequest, prepare};
+use mledojo_env::{
+    Call, Engine, EnvConfig, Environment, Judging, Observation, PreparedCompetition, ResetOptions, StepResult,
+};
+use mledojo_prepare::{PrepareRequest, Prepared, prepare};
 use mledojo_sandbox::Runtime;
 use serde_json::{Map, json};
 use tempfile::TempDir;
@@ -23,17 +25,23 @@ pub(crate) fn engine() -> Arc<Engine> {
 
 /// The competition `iris`, prepared once for all tests.
 pub(crate) fn iris() -> Arc<PreparedCompetition> {
-    static IRIS: OnceLock<(TempDir, Arc<PreparedCompetition>)> = OnceLock::new();
-    let (_, iris) = IRIS.get_or_init(|| {
+    static IRIS: OnceLock<Arc<PreparedCompetition>> = OnceLock::new();
+    Arc::clone(IRIS.get_or_init(|| judged_iris(Judging::default())))
+}
+
+/// Iris, judged in some way.
+pub(crate) fn judged_iris(judging: Judging) -> Arc<PreparedCompetition> {
+    static DATA: OnceLock<(TempDir, Prepared)> = OnceLock::new();
+    let competition = Catalog::bundled().get("iris").unwrap();
+    let (_, data) = DATA.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let competition = Catalog::bundled().get("iris").unwrap();
         let site_packages = runtime().interpreter().site_packages.clone().unwrap();
         let out = folder.path().join("iris");
         let data =
             prepare(&PrepareRequest { competition: &competition, site_packages: &site_packages, out: &out }).unwrap();
-        (folder, Arc::new(PreparedCompetition::new(competition, data).unwrap()))
+        (folder, data)
     });
-    Arc::clone(iris)
+    Arc::new(PreparedCompetition::judged(judging, competition, data.clone(), None).unwrap())
 }
 
 /// An environment of iris, and the folder of its episodes.
@@ -48,7 +56,11 @@ impl World {
     }
 
     pub(crate) fn with(config: EnvConfig) -> Self {
-        let environment = Environment::new(iris(), engine(), config);
+        Self::of(iris(), config)
+    }
+
+    pub(crate) fn of(competition: Arc<PreparedCompetition>, config: EnvConfig) -> Self {
+        let environment = Environment::new(competition, engine(), config);
         Self { environment, folder: tempfile::tempdir().unwrap() }
     }
 

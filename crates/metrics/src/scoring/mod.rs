@@ -75,6 +75,7 @@ pub(crate) fn new(rules: &Rules, answers: &AnswerSheet<'_>) -> Result<Box<dyn Sc
             Box::new(masks::Masks::new(rules, answers)?)
         }
         M::GameOfLifeError { .. } => Box::new(boards::Boards::new(rules, answers)?),
+        M::Python { .. } => return Err(AnswersError::Elsewhere { metric: rules.metric.name() }),
         M::Rmse
         | M::Mse
         | M::Mae

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::answers::AnswersSpec;
 use super::filter::RowFilter;
-use super::metric::{MaskDistance, Metric, MetricSpec, RowWeights};
+use super::metric::{MaskDistance, Metric, RowWeights};
+use super::metric_spec::MetricSpec;
 use super::submission::SubmissionSpec;
 
 /// Whose rules a submission is graded by.
@@ -17,6 +18,16 @@ pub enum Protocol {
     Corrected,
     /// MLE-Dojo's behaviour, so that scores are comparable with published ones.
     MleDojo,
+}
+
+impl std::fmt::Display for Protocol {
+    /// As it is written in files and on the command line.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Corrected => "corrected",
+            Self::MleDojo => "mle-dojo",
+        })
+    }
 }
 
 /// The tables of a competition's file that say how it grades.

@@ -1,7 +1,6 @@
 //! The metrics by name and parameters, as a competition refers to them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::boxes::Matching;
 use crate::columns::UndefinedColumn;
@@ -16,54 +15,6 @@ use crate::regression::LogDomain;
 use crate::sets::{BothEmpty, Vocabulary};
 use crate::spans::Malformed;
 use crate::weighted::Divisor;
-
-/// `[metric]`: which formula with which parameters, and which way is better.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "RawMetric", into = "RawMetric")]
-pub struct MetricSpec {
-    /// The formula and its parameters (`name`, `params`).
-    pub metric: Metric,
-    /// Which way is better; checked against the formula.
-    pub direction: Direction,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawMetric {
-    name: String,
-    direction: Direction,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    params: Map<String, Value>,
-}
-
-impl TryFrom<RawMetric> for MetricSpec {
-    type Error = String;
-
-    fn try_from(raw: RawMetric) -> Result<Self, String> {
-        let mut tagged = raw.params.clone();
-        tagged.insert("name".to_owned(), Value::String(raw.name.clone()));
-        let metric = Metric::deserialize(Value::Object(tagged)).map_err(|error| format!("metric: {error}"))?;
-        let known = MetricSpec { metric, direction: raw.direction };
-        let params = RawMetric::from(known.clone()).params;
-        match raw.params.keys().find(|key| !params.contains_key(*key)) {
-            Some(key) => Err(format!("the metric `{}` has no parameter `{key}`", raw.name)),
-            None => Ok(known),
-        }
-    }
-}
-
-impl From<MetricSpec> for RawMetric {
-    fn from(spec: MetricSpec) -> Self {
-        let params = match serde_json::to_value(&spec.metric) {
-            Ok(Value::Object(mut params)) => {
-                params.remove("name");
-                params
-            }
-            _ => Map::new(),
-        };
-        Self { name: spec.metric.name().to_owned(), direction: spec.direction, params }
-    }
-}
 
 /// How the F1 score of several classes becomes one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,7 +141,7 @@ pub enum MaskDistance {
     },
 }
 
-/// A metric and its parameters. In a spec: `name = "f1"` and `[metric.params] average = "macro"`.
+/// A metric and its parameters.
 ///
 /// Each variant refers to the formula of its name, documented there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -399,6 +350,17 @@ pub enum Metric {
         steps: String,
         /// What the columns of the last board begin with.
         stop_prefix: String,
+    },
+
+    /// A formula of a user's own, in a Python file. This crate only knows of it: whoever can run Python computes it.
+    #[serde(skip)]
+    Python {
+        file: String,
+        direction: Direction,
+        /// The smallest value.
+        least: f64,
+        /// The largest value.
+        most: f64,
     },
 }
 

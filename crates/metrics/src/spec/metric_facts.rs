@@ -243,6 +243,13 @@ impl Metric {
                 let formula = "share of cells that differ once the predicted board has been stepped forward";
                 smaller("game_of_life_error", UNIT, (1, MANY), formula)
             }
+            Self::Python { direction, least, most, .. } => Facts {
+                name: "python",
+                direction: *direction,
+                range: (*least, *most),
+                targets: (1, MANY),
+                formula: "score(answers, submission) of a Python file beside the spec",
+            },
         }
     }
 }

@@ -14,7 +14,8 @@ use crate::error::SandboxError;
 pub(super) const OLD_ROOT: &CStr = c"/.old";
 /// The empty file that covers masked files; it has lost its name when the code starts.
 pub(super) const EMPTY: &CStr = c"/.empty";
-/// The empty folder that an overlay needs below what it shows; it is gone as well.
+/// The empty folder that an overlay needs below what it shows. It stays: above one that is gone, an overlay has files
+/// but lists none.
 pub(super) const NOTHING: &CStr = c"/.nothing";
 
 /// One step of building the root. Paths are those inside the jail, absolute.

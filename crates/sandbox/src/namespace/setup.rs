@@ -7,7 +7,7 @@ use std::ffi::{CStr, CString};
 use std::os::fd::RawFd;
 
 use super::identity::Identity;
-use super::mounts::{EMPTY, NOTHING, OLD_ROOT, Same, Step, StepView};
+use super::mounts::{EMPTY, OLD_ROOT, Same, Step, StepView};
 use super::raw::{self, Errno, NODEV, NOSUID, RDONLY, Sys};
 
 /// A jail to be: all of it that no job has a part in.
@@ -165,7 +165,6 @@ fn change_root(jail: &Jail<'_>) -> Result<(), Failure> {
 pub(super) fn complete<'a>(steps: impl Iterator<Item = StepView<'a>>, first: usize) -> Result<(), Failure> {
     take_all(steps, first)?;
     let _ = raw::remove_file(EMPTY);
-    let _ = raw::remove_dir(NOTHING);
     raw::unmount(OLD_ROOT).at(Stage::SealRoot)?;
     raw::remove_dir(OLD_ROOT).at(Stage::SealRoot)?;
     raw::mount(c"", c"/", c"", libc::MS_REC | libc::MS_PRIVATE, c"").at(Stage::PrivateMounts)?;

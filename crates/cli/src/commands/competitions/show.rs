@@ -108,6 +108,10 @@ fn facts(spec: &Spec) -> Vec<(&'static str, String)> {
     }
     facts.push(("metric", metric));
     facts.push(("formula", spec.metric.metric.formula().to_owned()));
+    if let Some(fraction) = spec.public_fraction {
+        let percent = 100.0 * fraction;
+        facts.push(("shown", format!("the score on {percent:.0} % of the rows; the others decide in the end")));
+    }
     if let Some(download) = &spec.download {
         let from = match download.source {
             DownloadSource::Kaggle => "Kaggle, after accepting the competition's rules",
