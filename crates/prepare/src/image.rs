@@ -1,6 +1,39 @@
-//! Rows of pixel values as grayscale PNG files.
+//! PNG files: rows of pixel values written as grayscale ones, and any read as such.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
 
 use mledojo_catalog::spec::ImageSpec;
+
+use crate::error::PrepareError;
+
+/// The width of a PNG file, and its pixels in 8 bits of grey, as Pillow's `convert("L")` gives them.
+///
+/// # Errors
+/// A file that cannot be read, or is no PNG.
+pub(crate) fn grey(path: &Path) -> Result<(usize, Vec<u8>), PrepareError> {
+    let file = File::open(path).map_err(|error| PrepareError::io("read", path, error))?;
+    let damaged = |error: png::DecodingError| PrepareError::table(path, None, format!("no PNG picture: {error}"));
+    let mut decoder = png::Decoder::new(BufReader::new(file));
+    decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
+    let mut reader = decoder.read_info().map_err(damaged)?;
+    let (color, _) = reader.output_color_type();
+    let size = reader.output_buffer_size().unwrap_or_default();
+    let mut bytes = vec![0; size];
+    let info = reader.next_frame(&mut bytes).map_err(damaged)?;
+    bytes.truncate(info.buffer_size());
+    let channels = color.samples();
+    let levels = bytes.chunks_exact(channels).map(|pixel| match *pixel {
+        // ITU-R BT.601 in 16-bit fixed point.
+        [red, green, blue] | [red, green, blue, _] => {
+            let sum = u32::from(red) * 19_595 + u32::from(green) * 38_470 + u32::from(blue) * 7_471;
+            ((sum + 0x8000) >> 16) as u8
+        }
+        _ => pixel[0],
+    });
+    Ok((info.width as usize, levels.collect()))
+}
 
 /// An 8-bit grayscale PNG of pixel values `0..=white`, spread evenly over 0..=255 and rounded.
 ///

@@ -18,6 +18,7 @@
 
 pub mod archive;
 mod audit;
+mod bson;
 mod digest;
 mod download;
 pub mod dsbench;
@@ -28,6 +29,7 @@ mod install;
 pub mod kaggle;
 mod layout;
 mod manifest;
+mod parquet;
 mod place;
 mod prepare;
 mod prepared;

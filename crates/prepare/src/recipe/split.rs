@@ -90,11 +90,7 @@ fn sizes(spec: &Split, count: usize, frame: &Frame, workspace: &Workspace<'_>) -
     let size = match &spec.size {
         Size::Rows(rows) => split::Size::Rows(*rows),
         Size::Share(share) => split::Size::Share(*share),
-        Size::Of(SizeOf::Count { rows, of }) => {
-            // The reference takes the number whatever the table's size, and fails where it is too small.
-            let absolute = count >= *of || (!workspace.corrected() && count > *rows);
-            split::Size::Rows(if absolute { *rows } else { scaled(*rows, *of, count) })
-        }
+        Size::Of(SizeOf::Count { rows, of }) => split::Size::Rows(counted(*rows, *of, count, workspace.corrected())),
         Size::Of(SizeOf::RowsOf(table)) => split::Size::Rows(workspace.table(table)?.len()),
         Size::Of(SizeOf::Ratio { table, otherwise: Some(otherwise), .. }) if !workspace.has_table(table) => {
             split::Size::Share(if spec.part == Part::Test { *otherwise } else { 1.0 - otherwise })
@@ -127,6 +123,13 @@ fn sizes(spec: &Split, count: usize, frame: &Frame, workspace: &Workspace<'_>) -
         (split::Size::Share(share), Some(rounding)) => split::Size::Rows(round(share * count as f64, rounding)),
         (size, _) => size,
     }))
+}
+
+/// `rows` of `count`, or the same share where `count` is smaller than `of`. The reference takes the number whatever the
+/// table's size, and fails where it is too small.
+pub(crate) fn counted(rows: usize, of: usize, count: usize, corrected: bool) -> usize {
+    let absolute = count >= of || (!corrected && count > rows);
+    if absolute { rows } else { scaled(rows, of, count) }
 }
 
 /// The same share of `count` as `rows` is of `of`, at least one.

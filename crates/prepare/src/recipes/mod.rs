@@ -1,7 +1,19 @@
 //! Recipes that are written in Rust, for what steps cannot say.
 
+mod ai4code;
+mod airbus_ship_detection;
+mod alaska2;
+mod bengaliai;
+mod billion_word;
+mod cdiscount;
 mod coco;
+mod crowdflower_weather;
+mod denoising;
+mod dogs_vs_cats;
+mod draper;
+mod global_wheat;
 mod herbarium;
+mod hm_fashion;
 mod hms;
 mod imaterialist;
 mod inaturalist;
@@ -22,6 +34,18 @@ pub(crate) fn find(name: &str) -> Option<Recipe> {
 }
 
 const RECIPES: &[(&str, Recipe)] = &[
+    ("AI4Code", ai4code::run),
+    ("airbus-ship-detection", airbus_ship_detection::run),
+    ("alaska2-image-steganalysis", alaska2::run),
+    ("bengaliai-cv19", bengaliai::run),
+    ("billion-word-imputation", billion_word::run),
+    ("cdiscount-image-classification-challenge", cdiscount::run),
+    ("crowdflower-weather-twitter", crowdflower_weather::run),
+    ("denoising-dirty-documents", denoising::run),
+    ("dogs-vs-cats-redux-kernels-edition", dogs_vs_cats::run),
+    ("draper-satellite-image-chronology", draper::run),
+    ("global-wheat-detection", global_wheat::run),
+    ("h-and-m-personalized-fashion-recommendations", hm_fashion::run),
     ("herbarium-2020-fgvc7", herbarium::of_2020),
     ("herbarium-2021-fgvc8", herbarium::of_2021),
     ("herbarium-2022-fgvc9", herbarium::of_2022),
