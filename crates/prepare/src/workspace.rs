@@ -391,7 +391,8 @@ impl<'a> Workspace<'a> {
         for found in self.glob(pattern)? {
             let name = found.name().to_owned();
             let left_out = |except: &&str| glob::Pattern::new(except).is_ok_and(|except| except.matches(&name));
-            if !choice.except.iter().any(left_out) && !(choice.plain && found.file.is_dir()) {
+            let folder_left_out = choice.plain && found.file.is_dir();
+            if !folder_left_out && !choice.except.iter().any(left_out) {
                 files.push((found.file, format!("{}/{name}", to.trim_end_matches('/'))));
             }
         }

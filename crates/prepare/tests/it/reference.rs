@@ -50,7 +50,7 @@ fn recipes_do_what_their_sheets_say() {
 }
 
 /// The sample submission of the corrected protocol must be one that its grader takes.
-fn sample_is_accepted(competition: &Competition, out: &Path) -> Result<(), String> {
+pub(crate) fn sample_is_accepted(competition: &Competition, out: &Path) -> Result<(), String> {
     let read =
         |file: &str| Table::read(&out.join(file), &ReadLimits::default()).map_err(|error| format!("{file}: {error}"));
     let rules = competition.spec.grading().rules(Protocol::Corrected).map_err(|error| error.to_string())?;

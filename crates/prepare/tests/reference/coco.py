@@ -9,7 +9,9 @@ from sklearn.model_selection import train_test_split
 
 def document(id_key, image_id, folder, text_ids=False):
     """1 to 12 images a category, categories mixed."""
-    categories = [category for category, count in zip((3, 0, 1207, 41, 5, 300, 7), (1, 2, 3, 4, 5, 12, 7)) for _ in range(count)]
+    categories = [
+        category for category, count in zip((3, 0, 1207, 41, 5, 300, 7), (1, 2, 3, 4, 5, 12, 7)) for _ in range(count)
+    ]
     order = np.random.permutation(len(categories))
     annotations, images = [], []
     for number, place in enumerate(order):

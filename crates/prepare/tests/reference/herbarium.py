@@ -32,7 +32,9 @@ def prepare(raw, out, root, encoding):
         copy(raw / f"{root}train" / image["file_name"], out / f"public/{root}test" / name)
         images.append(image | {"id": str(k), "file_name": name})
         answers.append((k, annotation["category_id"]))
-    coco.dump(out / f"public/{root}test/metadata.json", {"images": images, "info": data["info"], "licenses": data["licenses"]})
+    coco.dump(
+        out / f"public/{root}test/metadata.json", {"images": images, "info": data["info"], "licenses": data["licenses"]}
+    )
     answers = pd.DataFrame(answers, columns=["Id", "Predicted"])
     answers.to_csv(out / "private/test_answer.csv", index=False)
     answers.assign(Predicted=0).to_csv(out / "public/sample_submission.csv", index=False)

@@ -37,6 +37,8 @@ def prepare(raw, out):
         images.append(image | {"file_name": name})
     coco.dump(out / "public/test2019.json", {"images": images, "info": data["info"], "licenses": data["licenses"]})
     shutil.copy(raw / "val2019.json", out / "public")
-    answers = pd.DataFrame([(image["id"], annotation["category_id"]) for annotation, image in test], columns=["id", "predicted"])
+    answers = pd.DataFrame(
+        [(image["id"], annotation["category_id"]) for annotation, image in test], columns=["id", "predicted"]
+    )
     answers.to_csv(out / "private/test_answer.csv", index=False)
     answers.assign(predicted=654).to_csv(out / "public/sample_submission.csv", index=False)

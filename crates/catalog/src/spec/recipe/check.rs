@@ -23,7 +23,7 @@ impl RecipeSpec {
 struct Walk<'a> {
     tables: BTreeSet<&'a str>,
     written: BTreeSet<String>,
-    /// Whether a recipe in Rust is run, which may write anything.
+    /// Whether a recipe in Rust is run, which may write anything and leave any table.
     runs: bool,
 }
 
@@ -132,7 +132,7 @@ impl<'a> Walk<'a> {
     }
 
     fn known(&self, table: &str) -> Result<(), String> {
-        if self.tables.contains(table) {
+        if self.runs || self.tables.contains(table) {
             return Ok(());
         }
         Err(format!("there is no table `{table}` yet; steps before this one made {:?}", self.tables))
