@@ -8,6 +8,9 @@ mod inaturalist;
 mod integer_sequence;
 mod iwildcam;
 mod novozymes;
+mod petfinder;
+mod prudential;
+mod sberbank;
 mod whale_categorization;
 
 use crate::error::PrepareError;
@@ -31,5 +34,8 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("integer-sequence-last-terms", integer_sequence::last_terms),
     ("iwildcam-2020-fgvc7", iwildcam::run),
     ("novozymes-updates", novozymes::update),
+    ("petfinder-sample", petfinder::sample),
+    ("prudential-split", prudential::split),
+    ("sberbank-sort", sberbank::sort),
     ("whale-categorization-playground", whale_categorization::run),
 ];
