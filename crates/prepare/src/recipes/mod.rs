@@ -1,6 +1,7 @@
 //! Recipes that are written in Rust, for what steps cannot say.
 
 mod coco;
+mod fisheries;
 mod herbarium;
 mod hms;
 mod imaterialist;
@@ -10,8 +11,16 @@ mod iwildcam;
 mod novozymes;
 mod petfinder;
 mod prudential;
+mod right_whale;
 mod sberbank;
+mod shopee;
+mod smartphone_decimeter;
+mod unimelb;
+mod uw_madison;
+mod vesuvius;
+mod vinbigdata;
 mod whale_categorization;
+mod winton;
 
 use crate::error::PrepareError;
 use crate::workspace::Workspace;
@@ -25,6 +34,7 @@ pub(crate) fn find(name: &str) -> Option<Recipe> {
 }
 
 const RECIPES: &[(&str, Recipe)] = &[
+    ("fisheries-split", fisheries::split),
     ("herbarium-2020-fgvc7", herbarium::of_2020),
     ("herbarium-2021-fgvc8", herbarium::of_2021),
     ("herbarium-2022-fgvc9", herbarium::of_2022),
@@ -36,6 +46,14 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("novozymes-updates", novozymes::update),
     ("petfinder-sample", petfinder::sample),
     ("prudential-split", prudential::split),
+    ("right-whale-split", right_whale::split),
     ("sberbank-sort", sberbank::sort),
+    ("shopee-split", shopee::split),
+    ("smartphone-decimeter-split", smartphone_decimeter::run),
+    ("unimelb-sample", unimelb::sample),
+    ("uw-madison-split", uw_madison::split),
+    ("vesuvius-test-fragment", vesuvius::test_fragment),
+    ("vinbigdata-answers", vinbigdata::answers),
     ("whale-categorization-playground", whale_categorization::run),
+    ("winton-answers", winton::answers),
 ];

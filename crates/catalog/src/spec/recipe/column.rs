@@ -34,7 +34,8 @@ pub struct DerivedColumn {
     /// This text in every row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// A text in which `{column}` stands for the row's cell, `{column[0]}` for its first character.
+    /// A text in which `{column}` stands for the row's cell, `{column[0]}` for its first character,
+    /// `{column[:-4]}` for all but its last four.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The rows' numbers, the first one this.

@@ -181,7 +181,8 @@ pub enum Step {
         last: Vec<String>,
     },
     /// Places a file, or a whole folder, for each row of a table: as a hard link where that is possible, else as a
-    /// copy. `{column}` stands for the row's cell, `{column[0]}` for its first character.
+    /// copy. `{column}` stands for the row's cell, `{column[0]}` for its first character,
+    /// `{column[:-4]}` for all but its last four.
     Place {
         /// The table.
         table: String,
