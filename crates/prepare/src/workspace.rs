@@ -170,6 +170,22 @@ impl<'a> Workspace<'a> {
         Ok(found.into_iter().map(|(path, file)| Found { path, file }).collect())
     }
 
+    /// All files of the download below a folder, at any depth, sorted by the parts of their paths.
+    ///
+    /// # Errors
+    /// A folder cannot be read.
+    pub(crate) fn files_below(&self, folder: &str) -> Result<Vec<Found>, PrepareError> {
+        let mut files = Vec::new();
+        for found in self.glob(&format!("{}/*", glob::Pattern::escape(folder)))? {
+            if found.file.is_dir() {
+                files.extend(self.files_below(&found.path)?);
+            } else {
+                files.push(found);
+            }
+        }
+        Ok(files)
+    }
+
     /// Unpacks the archives that a pattern fits into the folder `to`. An archive that isn't there counts as unpacked
     /// if what it holds by its name is there: `train.csv` for `train.csv.zip`, a folder `train` for `train.zip`.
     ///

@@ -78,6 +78,8 @@ fn derive(
         own((first..first + frame.len()).map(|number| number.to_string()).collect())
     } else if let Some(from) = column.draw {
         own(drawn(from, frame.len()).map_err(|error| workspace.error(format!("column `{}`: {error}", column.name)))?)
+    } else if let Some(from) = &column.number_of {
+        own(frame.texts(from)?.codes().0.iter().map(usize::to_string).collect())
     } else if let Some(label) = &column.one_hot {
         return one_hot(frame, label, column, workspace, made);
     } else if let (Some(table), None) = (&column.columns_of, &column.fill) {
@@ -130,14 +132,15 @@ fn one_hot(
     workspace: &Workspace<'_>,
     made: &mut Vec<(String, Cells)>,
 ) -> Result<(), PrepareError> {
-    let classes: Vec<String> = match &column.classes_of {
-        Some(table) => {
+    let classes: Vec<String> = match (&column.classes_of, &column.classes_in_header_of) {
+        (Some(table), _) => {
             let cells = workspace.table(table)?.texts(label)?;
             let mut classes: Vec<&str> = cells.codes().1.into_iter().map(|first| cells.get(first)).collect();
             classes.sort_unstable();
             classes.into_iter().map(str::to_owned).collect()
         }
-        None => column.classes.clone(),
+        (None, Some(table)) => workspace.table(table)?.column_names().skip(1).map(str::to_owned).collect(),
+        (None, None) => column.classes.clone(),
     };
     let places: HashMap<&str, usize> =
         classes.iter().enumerate().map(|(place, class)| (class.as_str(), place)).collect();

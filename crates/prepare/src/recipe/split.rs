@@ -21,7 +21,7 @@ pub(super) fn run(spec: &Split, workspace: &mut Workspace<'_>) -> Result<(), Pre
                     // There are fewer than 2³² rows.
                     #[expect(clippy::cast_possible_truncation)]
                     let codes: Vec<u32> = codes.into_iter().map(|code| code as u32).collect();
-                    stratified_split(&codes, sizes, spec.seed).map_err(refused)?
+                    stratified_split(&codes, sizes, spec.seed.unwrap_or_default()).map_err(refused)?
                 }
             };
             if spec.order == Some(RowOrder::Table) {
@@ -50,11 +50,16 @@ pub(super) fn run(spec: &Split, workspace: &mut Workspace<'_>) -> Result<(), Pre
 
 /// Divides the numbers below `count`.
 fn draw(spec: &Split, count: usize, sizes: Sizes) -> Result<split::Split, split::SplitError> {
+    // Every method but `cut` has a seed.
+    let seed = spec.seed.unwrap_or_default();
     if spec.method == Method::TrainTestSplit {
-        return train_test_split(count, sizes, spec.seed);
+        return train_test_split(count, sizes, seed);
     }
     let (train_size, test_size) = sizes.of(count)?;
-    let order = RandomState::new(spec.seed).permutation(count);
+    let order = match spec.method {
+        Method::Cut => (0..count).collect(),
+        _ => RandomState::new(seed).permutation(count),
+    };
     let first = if spec.first == Part::Test { test_size } else { train_size };
     let (drawn, rest) = order.split_at(first);
     let mut rest = rest.to_vec();

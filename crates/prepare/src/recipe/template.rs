@@ -1,4 +1,5 @@
-//! Texts in which `{column}` stands for a row's cell, and `{column[0]}` for its first character.
+//! Texts in which `{column}` stands for a row's cell, `{column[0]}` for its first character, `{column[:-4]}` for all but
+//! its last four.
 
 use std::path::{Component, Path};
 
@@ -47,19 +48,56 @@ pub(crate) fn fill(frame: &Frame, template: &str) -> Result<Texts, PrepareError>
     Ok(texts)
 }
 
-/// The cells of a column, or one character of each.
+/// The cells of a column, or a part of each: `column[0]` or `column[2:-6]`, as Python counts.
 fn cells(frame: &Frame, name: &str) -> Result<Texts, PrepareError> {
-    let indexed =
-        || name.strip_suffix(']')?.rsplit_once('[').and_then(|(column, place)| Some((column, place.parse().ok()?)));
-    let Some((column, place)) = indexed().filter(|_| !frame.has(name)) else { return frame.texts(name) };
-    let mut characters = Texts::default();
+    let part = || {
+        let (column, part) = name.strip_suffix(']')?.rsplit_once('[')?;
+        Some((column, Part::parse(part)?))
+    };
+    let Some((column, part)) = part().filter(|_| !frame.has(name)) else { return frame.texts(name) };
+    let mut parts = Texts::default();
     for (row, cell) in frame.texts(column)?.iter().enumerate() {
-        let (start, character) = cell.char_indices().nth(place).ok_or_else(|| {
-            frame.error(Some(row), format!("column `{column}` holds `{cell}`, which has no character {place}"))
+        let part = part.of(cell).ok_or_else(|| {
+            frame.error(Some(row), format!("column `{column}` holds `{cell}`, which has no character `{name}`"))
         })?;
-        characters.push(&cell[start..start + character.len_utf8()]);
+        parts.push(part);
     }
-    Ok(characters)
+    Ok(parts)
+}
+
+/// Which characters of a text are meant. Numbers below 0 count from its end.
+enum Part {
+    At(isize),
+    Between(Option<isize>, Option<isize>),
+}
+
+impl Part {
+    fn parse(text: &str) -> Option<Self> {
+        let place = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+        match text.split_once(':') {
+            Some((start, end)) => Some(Self::Between(place(start)?, place(end)?)),
+            None => text.parse().ok().map(Self::At),
+        }
+    }
+
+    /// The part; `None` if the text has no such character.
+    fn of<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let length = text.chars().count();
+        let place =
+            |place: isize| if place < 0 { length.checked_add_signed(place) } else { Some(place.unsigned_abs()) };
+        let byte = |place: usize| text.char_indices().nth(place).map_or(text.len(), |(byte, _)| byte);
+        match *self {
+            Self::At(at) => {
+                let at = place(at).filter(|&at| at < length)?;
+                Some(&text[byte(at)..byte(at + 1)])
+            }
+            Self::Between(start, end) => {
+                let start = start.map_or(0, |start| place(start).unwrap_or(0));
+                let end = end.map_or(length, |end| place(end).unwrap_or(0));
+                Some(text.get(byte(start)..byte(end)).unwrap_or_default())
+            }
+        }
+    }
 }
 
 /// Whether a path stays below its folder: cells of a download may hold anything.
@@ -72,6 +110,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn parts_are_cut_as_python_cuts() {
+        let cut = |text, part| Part::parse(part).unwrap().of(text).map(str::to_owned);
+        for (part, expected) in [
+            ("0", "ä"),
+            ("-1", "d"),
+            (":2", "äb"),
+            ("2:", "cd"),
+            (":-3", "ä"),
+            ("-2:", "cd"),
+            ("1:3", "bc"),
+            ("3:1", ""),
+            (":9", "äbcd"),
+            ("-9:1", "ä"),
+        ] {
+            assert_eq!(cut("äbcd", part).as_deref(), Some(expected), "{part}");
+        }
+        assert_eq!((cut("äbcd", "4"), cut("", "-1")), (None, None));
+        assert!(Part::parse("x").is_none() && Part::parse("1:x").is_none());
+    }
+
+    #[test]
     fn columns_stand_in_braces() {
         let texts = |cells: [&str; 2]| cells.into_iter().collect::<Texts>();
         let frame = Frame::of_columns("t", [("a", texts(["1", "2"])), ("b c", texts(["x", "y"]))]);
@@ -80,6 +139,7 @@ mod tests {
         assert_eq!(filled("{{{a}}}").unwrap(), "{1} {2}");
         assert_eq!(filled("z").unwrap(), "z z");
         assert_eq!(filled("{b c[0]}/{a}").unwrap(), "x/1 y/2");
+        assert_eq!(filled("{b c[:-1]}{a[0:]}").unwrap(), "1 2");
         assert!(filled("{a[1]}").unwrap_err().to_string().contains("row 1: column `a` holds `1`"));
         assert!(filled("{d}").unwrap_err().to_string().contains("no column `d`"));
         assert!(filled("{a").is_err() && filled("a}").is_err());

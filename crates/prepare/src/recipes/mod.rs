@@ -11,6 +11,7 @@ mod crowdflower_weather;
 mod denoising;
 mod dogs_vs_cats;
 mod draper;
+mod fisheries;
 mod global_wheat;
 mod herbarium;
 mod hm_fashion;
@@ -20,7 +21,18 @@ mod inaturalist;
 mod integer_sequence;
 mod iwildcam;
 mod novozymes;
+mod petfinder;
+mod prudential;
+mod right_whale;
+mod sberbank;
+mod shopee;
+mod smartphone_decimeter;
+mod unimelb;
+mod uw_madison;
+mod vesuvius;
+mod vinbigdata;
 mod whale_categorization;
+mod winton;
 
 use crate::error::PrepareError;
 use crate::workspace::Workspace;
@@ -44,6 +56,7 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("denoising-dirty-documents", denoising::run),
     ("dogs-vs-cats-redux-kernels-edition", dogs_vs_cats::run),
     ("draper-satellite-image-chronology", draper::run),
+    ("fisheries-split", fisheries::split),
     ("global-wheat-detection", global_wheat::run),
     ("h-and-m-personalized-fashion-recommendations", hm_fashion::run),
     ("herbarium-2020-fgvc7", herbarium::of_2020),
@@ -55,5 +68,16 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("integer-sequence-last-terms", integer_sequence::last_terms),
     ("iwildcam-2020-fgvc7", iwildcam::run),
     ("novozymes-updates", novozymes::update),
+    ("petfinder-sample", petfinder::sample),
+    ("prudential-split", prudential::split),
+    ("right-whale-split", right_whale::split),
+    ("sberbank-sort", sberbank::sort),
+    ("shopee-split", shopee::split),
+    ("smartphone-decimeter-split", smartphone_decimeter::run),
+    ("unimelb-sample", unimelb::sample),
+    ("uw-madison-split", uw_madison::split),
+    ("vesuvius-test-fragment", vesuvius::test_fragment),
+    ("vinbigdata-answers", vinbigdata::answers),
     ("whale-categorization-playground", whale_categorization::run),
+    ("winton-answers", winton::answers),
 ];

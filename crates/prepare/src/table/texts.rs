@@ -12,6 +12,10 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
+    pub(crate) const fn new() -> Self {
+        Self { bytes: String::new(), ends: Vec::new() }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }

@@ -31,6 +31,20 @@ def zipped(path, files):
             archive.writestr(name, content)
 
 
+def placed(file, to):
+    """Copies a file or a folder to a new path."""
+    assert not to.exists(), to
+    to.parent.mkdir(parents=True, exist_ok=True)
+    (shutil.copytree if file.is_dir() else shutil.copy)(file, to)
+
+
+def unzipped(archive):
+    """Unpacks an archive of a download beside it; the folder."""
+    folder = archive.parent.parent / "unpacked"
+    shutil.unpack_archive(archive, folder)
+    return folder
+
+
 def files(folder, names, content=lambda name: f"content of {name}"):
     """Small files, each with bytes of its own."""
     folder = pathlib.Path(folder)

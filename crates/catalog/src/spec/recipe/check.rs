@@ -23,7 +23,7 @@ impl RecipeSpec {
 struct Walk<'a> {
     tables: BTreeSet<&'a str>,
     written: BTreeSet<String>,
-    /// Whether a recipe in Rust is run, which may write anything and leave any table.
+    /// Whether a recipe in Rust was run, which may write any file and leave any table.
     runs: bool,
 }
 
@@ -127,6 +127,9 @@ impl<'a> Walk<'a> {
         if split.stratify.is_some() && (split.by.is_some() || split.method != super::Method::TrainTestSplit) {
             return Err("`stratify` goes with the method `train-test-split`, and not with `by`".to_owned().into());
         }
+        if split.seed.is_some() == (split.method == super::Method::Cut) {
+            return Err("a split needs a `seed`, but for the method `cut`, which draws nothing".to_owned().into());
+        }
         self.tables.extend([split.train.as_str(), split.test.as_str()]);
         Ok(())
     }
@@ -144,10 +147,12 @@ impl<'a> Walk<'a> {
 
     fn columns(&self, columns: &[ColumnSpec]) -> Result<(), String> {
         columns.iter().try_for_each(|column| match column {
-            ColumnSpec::Derived(column) => [&column.classes_of, &column.columns_of, &column.count_after]
-                .into_iter()
-                .flatten()
-                .try_for_each(|table| self.known(table)),
+            ColumnSpec::Derived(column) => {
+                [&column.classes_of, &column.classes_in_header_of, &column.columns_of, &column.count_after]
+                    .into_iter()
+                    .flatten()
+                    .try_for_each(|table| self.known(table))
+            }
             ColumnSpec::Named(_) => Ok(()),
         })
     }

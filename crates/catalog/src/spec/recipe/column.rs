@@ -17,7 +17,8 @@ pub enum ColumnSpec {
     Derived(Box<DerivedColumn>),
 }
 
-/// A column that is made. Exactly one of `from`, `value`, `text`, `count-from`, `count-after`, `draw`, `one-hot` and `columns-of` says how.
+/// A column that is made. Exactly one of `from`, `value`, `text`, `count-from`, `count-after`, `number-of`, `draw`,
+/// `one-hot` and `columns-of` says how.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DerivedColumn {
@@ -33,7 +34,8 @@ pub struct DerivedColumn {
     /// This text in every row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// A text in which `{column}` stands for the row's cell.
+    /// A text in which `{column}` stands for the row's cell, `{column[0]}` for its first character,
+    /// `{column[:-4]}` for all but its last four.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The rows' numbers, the first one this.
@@ -45,6 +47,9 @@ pub struct DerivedColumn {
     /// A number drawn for each row, one after the other, by NumPy's `RandomState(0)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw: Option<Draw>,
+    /// The numbers of this column's values, from 0, in the order in which they first come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number_of: Option<String>,
     /// A column for each class: 1 in the rows whose cell of this column is the class, else 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_hot: Option<String>,
@@ -55,6 +60,10 @@ pub struct DerivedColumn {
     /// as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes_of: Option<String>,
+    /// With `one-hot`, in place of `classes`: the table whose columns but for the first are named as the classes, such
+    /// as a sample submission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes_in_header_of: Option<String>,
     /// The columns that another table has as well, in its order; with `fill`, those of it that the new one has not yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns_of: Option<String>,
@@ -109,23 +118,23 @@ impl DerivedColumn {
             self.count_from.is_some(),
             self.count_after.is_some(),
             self.draw.is_some(),
+            self.number_of.is_some(),
             self.one_hot.is_some(),
             self.columns_of.is_some(),
         ];
         if ways.into_iter().filter(|way| *way).count() != 1 {
-            return Err(
-                "a column needs exactly one of `from`, `value`, `text`, `count-from`, `count-after`, `draw`, `one-hot` and `columns-of`"
-                    .to_owned(),
-            );
+            return Err("a column needs exactly one of `from`, `value`, `text`, `count-from`, `count-after`, \
+                 `number-of`, `draw`, `one-hot` and `columns-of`"
+                .to_owned());
         }
         if (self.one_hot.is_some() || self.columns_of.is_some()) != self.name.is_empty() {
             return Err("a column needs a `name`; `one-hot` and `columns-of` have none".to_owned());
         }
-        if self.one_hot.is_some() && self.classes.is_empty() != self.classes_of.is_some() {
-            return Err("`one-hot` needs either `classes` or `classes-of`".to_owned());
-        }
-        if self.one_hot.is_none() && !(self.classes.is_empty() && self.classes_of.is_none()) {
-            return Err("`classes` and `classes-of` go with `one-hot`".to_owned());
+        let classes = [!self.classes.is_empty(), self.classes_of.is_some(), self.classes_in_header_of.is_some()];
+        if classes.into_iter().filter(|way| *way).count() != usize::from(self.one_hot.is_some()) {
+            return Err("`one-hot` needs one of `classes`, `classes-of` and `classes-in-header-of`, which go with no \
+                 other"
+                .to_owned());
         }
         if self.columns_of.is_none() && self.fill.is_some() {
             return Err("`fill` goes with `columns-of`".to_owned());

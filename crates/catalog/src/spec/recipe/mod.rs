@@ -181,7 +181,8 @@ pub enum Step {
         last: Vec<String>,
     },
     /// Places a file, or a whole folder, for each row of a table: as a hard link where that is possible, else as a
-    /// copy. `{column}` stands for the row's cell.
+    /// copy. `{column}` stands for the row's cell, `{column[0]}` for its first character,
+    /// `{column[:-4]}` for all but its last four.
     Place {
         /// The table.
         table: String,
@@ -247,11 +248,12 @@ pub struct Split {
     /// How a share becomes a number of rows. Without it, as scikit-learn does: the test part up, the train part down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounding: Option<Rounding>,
-    /// Which part takes the rows drawn first, under the methods `sample` and `shuffle`.
+    /// Which part takes the first rows, under the methods `sample`, `shuffle` and `cut`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub first: Part,
-    /// The seed.
-    pub seed: u32,
+    /// The seed; not with `cut`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u32>,
     /// A column whose values come in both parts in the same shares, as scikit-learn does it. Only for
     /// `train-test-split` without `by`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -279,6 +281,8 @@ pub enum Method {
     Sample,
     /// All rows shuffled as by pandas' `sample(frac=1)`, then cut in two.
     Shuffle,
+    /// The rows as they are, cut in two.
+    Cut,
 }
 
 /// One of the two parts of a split.
