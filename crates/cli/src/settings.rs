@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use etcetera::BaseStrategy;
+use mledojo_catalog::Spec;
+use mledojo_catalog::spec::DownloadSource;
 use mledojo_metrics::Protocol;
 use mledojo_prepare::dsbench::ARCHIVE;
 use mledojo_prepare::kaggle::KAGGLE;
@@ -170,9 +172,12 @@ impl Settings {
         self.home.join("raw")
     }
 
-    /// Where the download of a competition lives.
-    pub(crate) fn raw_dir(&self, slug: &str) -> PathBuf {
-        self.raw_root().join(slug)
+    /// Where the download of a competition lives: for one of DSBench, in its archive, unless there is one of its own.
+    pub(crate) fn raw_dir(&self, spec: &Spec) -> PathBuf {
+        let own = self.raw_root().join(&spec.slug);
+        let dsbench = self.raw_root().join("dsbench");
+        let in_archive = spec.download.as_ref().is_some_and(|download| download.source == DownloadSource::Dsbench);
+        if in_archive && !own.exists() && dsbench.exists() { dsbench } else { own }
     }
 
     /// Where exact boards that the user imported live.

@@ -53,11 +53,11 @@ pub(crate) fn check_data(slug: &str, settings: &Settings) -> Result<()> {
     if spec.prepare.is_some() || settings.competition_dir(slug).exists() {
         return Ok(());
     }
+    let raw = settings.raw_dir(&spec);
     let slug = spec.slug;
     if spec.recipe.is_none() {
         return Err(PrepareError::NoRecipe { slug }.into());
     }
-    let raw = settings.raw_dir(&slug);
     if raw.exists() { Ok(()) } else { Err(PrepareError::NotDownloaded { slug, raw }.into()) }
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn prepare(
     if out.exists() {
         return prepared_under(Prepared::open(&out)?, slug, protocol);
     }
-    prepare_download(competition, &settings.raw_dir(slug), &out, protocol)
+    prepare_download(competition, &settings.raw_dir(&competition.spec), &out, protocol)
 }
 
 /// The folder, if the protocol that it was prepared under is the one that submissions are judged by.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::archive::ArchiveError;
+use crate::dsbench::DsbenchError;
 
 /// An error in the sources, the spec, the prepared directory, or the disk under it.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +84,9 @@ pub enum PrepareError {
         /// The folder of the download.
         raw: PathBuf,
     },
+    /// DSBench's archive lacks the competition, or is damaged.
+    #[error(transparent)]
+    Dsbench(#[from] DsbenchError),
     /// A table of a download is not what the recipe expects.
     #[error("`{}`{}: {message}", path.display(), row.map(|row| format!(", row {row}")).unwrap_or_default())]
     Table {

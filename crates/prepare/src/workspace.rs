@@ -87,6 +87,20 @@ impl<'a> Workspace<'a> {
         })
     }
 
+    /// The user's folder of the download.
+    pub(crate) fn raw(&self) -> &Path {
+        &self.raw
+    }
+
+    /// Reads a table that was written before.
+    ///
+    /// # Errors
+    /// It isn't there, or is no table.
+    pub(crate) fn read_output(&self, path: &str) -> Result<Frame, PrepareError> {
+        let records = Records::read(&self.out.join(path), delimiter(path), LongRows::Refuse, Encoding::Utf8)?;
+        Ok(Frame::of_records(path, records))
+    }
+
     /// Whether leaks are closed, or left as the reference leaves them.
     pub(crate) fn corrected(&self) -> bool {
         self.protocol == Protocol::Corrected

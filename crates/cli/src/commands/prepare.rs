@@ -74,7 +74,7 @@ fn prepare(
         };
         return workbench::prepare_bundled(competition, runtime, out);
     }
-    let raw = args.raw.clone().unwrap_or_else(|| settings.raw_dir(&spec.slug));
+    let raw = args.raw.clone().unwrap_or_else(|| settings.raw_dir(spec));
     if args.raw.is_none() && !raw.exists() && out.exists() {
         // One that came from elsewhere, or whose download is gone.
         return Ok(Prepared::open(out)?);

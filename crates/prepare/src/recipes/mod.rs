@@ -11,6 +11,7 @@ mod crowdflower_weather;
 mod denoising;
 mod dogs_vs_cats;
 mod draper;
+mod dsbench;
 mod fisheries;
 mod global_wheat;
 mod herbarium;
@@ -56,6 +57,7 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("denoising-dirty-documents", denoising::run),
     ("dogs-vs-cats-redux-kernels-edition", dogs_vs_cats::run),
     ("draper-satellite-image-chronology", draper::run),
+    ("dsbench", dsbench::run),
     ("fisheries-split", fisheries::split),
     ("global-wheat-detection", global_wheat::run),
     ("h-and-m-personalized-fashion-recommendations", hm_fashion::run),

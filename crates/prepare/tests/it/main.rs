@@ -8,6 +8,7 @@ mod archive;
 mod audit;
 mod bundled;
 mod damage;
+mod dsbench_tasks;
 mod fixtures;
 mod host;
 mod kaggle;
