@@ -8,34 +8,46 @@ use std::collections::HashMap;
 
 use super::series::{MISSING, Series};
 
-/// Natural logarithm of how unlikely chance must make a finding: one in a million.
-const UNLIKELY: f64 = 13.8;
-/// The same where the names of columns make a leak likely beforehand.
-const UNLIKELY_BUT_EXPECTED: f64 = 4.6;
+/// How unlikely chance must make a finding where one thing is looked at: one in a thousand.
+const UNLIKELY: f64 = 1e-3;
 /// Share of the units that must agree.
 const NEARLY_ALL: f64 = 0.98;
 /// Units that must be there.
 const FEWEST: usize = 6;
 
-/// What an equality of all values would be by chance must be tested against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Prior {
-    /// A column like any other.
-    None,
-    /// A column that is called as the target is, or that the test table should not have.
-    Suspect,
+/// What chance must be ruled out by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Bar {
+    /// Least of `n·KL`, a natural logarithm.
+    improbable: f64,
+    /// Least share of equal values.
+    equal: f64,
+}
+
+impl Bar {
+    /// Where so many relations are looked at, of which none is likelier than another.
+    pub(super) fn among(relations: usize) -> Self {
+        Self { improbable: (relations.max(1) as f64 / UNLIKELY).ln(), equal: NEARLY_ALL }
+    }
+
+    /// For values that may well be the target's: those of a test table with all columns of a training table, or of a
+    /// sample submission. All must be equal, and one in a hundred is unlikely enough.
+    pub(super) const SUSPECT: Self = Self { improbable: 4.6, equal: 1.0 };
+
+    /// For a column that is called as the target is: all must be equal.
+    pub(super) const NAMED: Self = Self { improbable: 0.0, equal: 1.0 };
 }
 
 /// How a series tells the target, in words; `None` if it doesn't.
-pub(super) fn tells(series: &Series, target: &Series, prior: Prior) -> Option<String> {
+pub(super) fn tells(series: &Series, target: &Series, bar: Bar) -> Option<String> {
     if series.is_constant() || target.is_constant() {
         return None;
     }
-    equal(series, target, prior).or_else(|| monotone(series, target)).or_else(|| determines(series, target))
+    equal(series, target, bar).or_else(|| monotone(series, target, bar)).or_else(|| determines(series, target, bar))
 }
 
 /// The same values.
-pub(super) fn equal(series: &Series, target: &Series, prior: Prior) -> Option<String> {
+pub(super) fn equal(series: &Series, target: &Series, bar: Bar) -> Option<String> {
     let mut pairs = 0_usize;
     let mut matches = 0_usize;
     for unit in 0..target.len() {
@@ -59,15 +71,13 @@ pub(super) fn equal(series: &Series, target: &Series, prior: Prior) -> Option<St
         .filter_map(|(label, count)| places.get(label.as_str()).map(|&place| (*count, target.counts[place])))
         .map(|(mine, theirs)| (mine as f64 / of_series) * (theirs as f64 / of_target))
         .sum();
-    let unlikely = if prior == Prior::Suspect { UNLIKELY_BUT_EXPECTED } else { UNLIKELY };
-    let enough = if prior == Prior::Suspect { 1.0 } else { NEARLY_ALL };
-    (share >= enough && improbability(pairs, share, chance) > unlikely)
+    (share >= bar.equal && improbability(pairs, share, chance) > bar.improbable)
         .then(|| format!("equal to the answer in {matches} of {pairs} rows; {} by chance", rate(chance)))
 }
 
 /// Values that rise, or fall, with the target's: Somers' D of the series given the target, which is 2·AUC − 1 for a
 /// target of two values.
-pub(super) fn monotone(series: &Series, target: &Series) -> Option<String> {
+pub(super) fn monotone(series: &Series, target: &Series, bar: Bar) -> Option<String> {
     let (mine, theirs) = (series.numbers.as_ref()?, target.numbers.as_ref()?);
     let pairs: Vec<(f64, f64)> =
         mine.iter().zip(theirs).filter(|(a, b)| !a.is_nan() && !b.is_nan()).map(|(a, b)| (*a, *b)).collect();
@@ -85,7 +95,7 @@ pub(super) fn monotone(series: &Series, target: &Series) -> Option<String> {
         // As many orders of the target's values as there are ways to place its classes.
         let total: usize = target.counts.iter().sum();
         let ways = ln_factorial(total) - target.counts.iter().map(|&count| ln_factorial(count)).sum::<f64>();
-        if ways < UNLIKELY {
+        if ways < bar.improbable {
             return None;
         }
     }
@@ -94,7 +104,11 @@ pub(super) fn monotone(series: &Series, target: &Series) -> Option<String> {
 }
 
 /// Values that come with one class of the target each.
-pub(super) fn determines(series: &Series, target: &Series) -> Option<String> {
+pub(super) fn determines(series: &Series, target: &Series, bar: Bar) -> Option<String> {
+    // Of an amount, one value may be as natural as a closed shop's sales of 0.
+    if target.numbers.is_some() && target.distinct() > 20 {
+        return None;
+    }
     // With as many classes as rows there is nothing to learn from other rows.
     if series.distinct() * 2 > series.len() || target.distinct() * 2 > target.len() {
         return None;
@@ -139,7 +153,10 @@ pub(super) fn determines(series: &Series, target: &Series) -> Option<String> {
         }
         let (found, truth) = (hits as f64 / (hits + wrongly) as f64, hits as f64 / target.counts[class] as f64);
         let accuracy = right as f64 / used as f64;
-        if found >= NEARLY_ALL && truth >= 0.95 && improbability(used, accuracy, share.max(1.0 - share)) > UNLIKELY {
+        if found >= NEARLY_ALL
+            && truth >= 0.95
+            && improbability(used, accuracy, share.max(1.0 - share)) > bar.improbable
+        {
             return Some(format!(
                 "tells one class of the answer from the others in {right} of {used} rows; always the same guess is right in {}",
                 rate(share.max(1.0 - share))
@@ -242,21 +259,21 @@ mod tests {
         for (name, dressed) in
             [("same", of(|value| value)), ("scaled", of(|value| 7 - 3 * value)), ("coarse", of(|value| value / 6))]
         {
-            assert!(tells(&dressed, &plain, Prior::None).is_some(), "{name}");
+            assert!(tells(&dressed, &plain, Bar::among(1000)).is_some(), "{name}");
         }
         let classes = series(target.iter().map(|value| value % 3));
         let hashed = series(target.iter().map(|value| [71, 13, 99][(value % 3) as usize]));
-        assert!(tells(&hashed, &classes, Prior::None).is_some());
+        assert!(tells(&hashed, &classes, Bar::among(1000)).is_some());
         let noise = series((0..60).map(|row| row * 17 % 59));
-        assert_eq!(tells(&noise, &plain, Prior::None), None);
-        assert_eq!(tells(&noise, &classes, Prior::None), None);
-        assert_eq!(tells(&series((0..60).map(|row| row % 2)), &classes, Prior::None), None);
+        assert_eq!(tells(&noise, &plain, Bar::among(1000)), None);
+        assert_eq!(tells(&noise, &classes, Bar::among(1000)), None);
+        assert_eq!(tells(&series((0..60).map(|row| row % 2)), &classes, Bar::among(1000)), None);
     }
 
     #[test]
     fn few_rows_prove_little() {
         let target = series([0, 1, 1, 0, 1, 1, 1, 0]);
-        assert_eq!(tells(&target, &target, Prior::None), None);
-        assert!(tells(&target, &target, Prior::Suspect).is_some());
+        assert_eq!(tells(&target, &target, Bar::among(1000)), None);
+        assert!(equal(&target, &target, Bar::SUSPECT).is_some());
     }
 }

@@ -8,7 +8,7 @@ use flate2::read::ZlibDecoder;
 use memchr::memmem;
 
 use super::answers::{Answers, View};
-use super::association::{Prior, tells};
+use super::association::{Bar, tells};
 use super::finding::{AuditReport, Finding, Leak};
 use super::series::Series;
 use super::source::Sources;
@@ -120,7 +120,7 @@ fn array(bytes: &[u8], view: &View) -> Option<(String, String)> {
         let of_unit = |unit: usize| numbers[if fortran { column * view.total + unit } else { unit * width + column }];
         let series = Series::of_numbers((0..view.total).map(of_unit).collect());
         for (name, target) in &view.targets {
-            let told = tells(&series, target, Prior::None).or_else(|| same_values(&series, target));
+            let told = tells(&series, target, Bar::among(100)).or_else(|| same_values(&series, target));
             if let Some(evidence) = told {
                 return Some((name.clone(), format!("column {column} of the array, {evidence}")));
             }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::answers::{Answers, View};
-use super::association::{Prior, equal, tells};
+use super::association::{Bar, equal, tells};
 use super::binary::same_values;
 use super::finding::{AuditReport, Finding, Leak};
 use super::join::{Joined, by_column, join};
@@ -26,6 +26,8 @@ pub(super) struct Context<'a> {
     pub(super) test_tables: Vec<(String, Joined)>,
     /// Tables whose rows speak of units, by path.
     joined: Vec<String>,
+    /// What chance must be ruled out by, as so many columns are looked at.
+    bar: Bar,
     /// Columns of all tables, by path.
     headers: HashMap<String, Vec<String>>,
 }
@@ -33,7 +35,14 @@ pub(super) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(answers: &'a Answers) -> Self {
         let units = answers.views.iter().map(View::units).collect();
-        Self { answers, units, test_tables: Vec::new(), joined: Vec::new(), headers: HashMap::new() }
+        Self {
+            answers,
+            units,
+            test_tables: Vec::new(),
+            joined: Vec::new(),
+            bar: Bar::among(1),
+            headers: HashMap::new(),
+        }
     }
 
     /// Tells the context of the columns of all tables, before any is looked into.
@@ -43,6 +52,8 @@ impl<'a> Context<'a> {
             header.sort_unstable();
             self.headers.insert(table.path.clone(), header);
         }
+        let columns: usize = self.headers.values().map(Vec::len).sum();
+        self.bar = Bar::among(columns * self.answers.views[0].targets.len());
     }
 
     /// Whether a table of other rows has the very same columns: one that is learnt from, which holds the target.
@@ -69,7 +80,7 @@ pub(super) fn look(table: &Table, context: &mut Context<'_>, report: &mut AuditR
     let twin = context.has_twin(table);
     for (place, view) in context.answers.views.iter().enumerate() {
         let Some(joined) = join(&table.frame, &columns, view, &context.units[place]) else { continue };
-        compare(table, &columns, &joined, view, twin, report);
+        compare(table, &columns, &joined, view, twin, context.bar, report);
         if joined.by.is_some() && joined.is_single() {
             let rows: Vec<Option<usize>> =
                 joined.rows.iter().map(|rows| rows.first().map(|&row| row as usize)).collect();
@@ -107,7 +118,7 @@ pub(super) fn look_by_keys(tables: &[Table], context: &Context<'_>, report: &mut
             for other in tables.iter().filter(|other| !context.is_joined(&other.path)) {
                 let columns = columns_of(other);
                 if let Some(joined) = by_column(&columns, &units, view.ids.len(), 0.8) {
-                    compare(other, &columns, &joined, view, false, report);
+                    compare(other, &columns, &joined, view, false, context.bar, report);
                 }
             }
         }
@@ -121,6 +132,7 @@ fn compare(
     joined: &Joined,
     view: &View,
     twin: bool,
+    bar: Bar,
     report: &mut AuditReport,
 ) {
     let mut numeric: Vec<(&str, Vec<f64>)> = Vec::new();
@@ -131,13 +143,14 @@ fn compare(
         }
         for feature in features(texts, joined) {
             for (place, (target, series)) in view.targets.iter().enumerate() {
-                let prior = if twin || name == target { Prior::Suspect } else { Prior::None };
                 let told = match &feature.kind {
-                    Kind::Items => equal(&feature.series, &items(&view.cells, place), Prior::None),
-                    Kind::Value => tells(&feature.series, series, prior)
+                    Kind::Items => equal(&feature.series, &items(&view.cells, place), bar),
+                    Kind::Value => suspected(name, target, twin)
+                        .and_then(|bar| equal(&feature.series, series, bar))
+                        .or_else(|| tells(&feature.series, series, bar))
                         .or_else(|| hashed(&feature.series, series))
                         .or_else(|| in_order.then(|| same_values(&feature.series, series)).flatten()),
-                    Kind::Derived => tells(&feature.series, series, Prior::None),
+                    Kind::Derived => tells(&feature.series, series, bar),
                 };
                 if let Some(evidence) = told {
                     report.findings.push(Finding {
@@ -158,6 +171,11 @@ fn compare(
         }
     }
     pairs(table, &numeric, view, report);
+}
+
+/// The bar for columns that may well be the target, by their name or that of their table.
+fn suspected(column: &str, target: &str, twin: bool) -> Option<Bar> {
+    if column == target { Some(Bar::NAMED) } else { twin.then_some(Bar::SUSPECT) }
 }
 
 /// Something that a column says of each unit.

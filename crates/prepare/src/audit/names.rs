@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::answers::{Answers, View, keys};
-use super::association::{Prior, tells};
+use super::association::{Bar, tells};
 use super::finding::{AuditReport, Finding, Leak};
 use super::series::Series;
 use super::source::{PublicFile, Sources};
@@ -29,9 +29,10 @@ pub(super) fn look(sources: &Sources, answers: &Answers, report: &mut AuditRepor
             let series = Series::of(files.iter().map(|file| file.and_then(token)));
             features.push((Leak::FileNames, format!("part {} of the name", place + 1), series));
         }
+        let bar = Bar::among(features.len() * view.targets.len());
         for (leak, what, series) in features {
-            let told =
-                view.targets.iter().find_map(|(target, answers)| Some((target, tells(&series, answers, Prior::None)?)));
+            let bar = if leak == Leak::FileMetadata { Bar::among(MANY_RELATIONS) } else { bar };
+            let told = view.targets.iter().find_map(|(target, answers)| Some((target, tells(&series, answers, bar)?)));
             if let Some((target, evidence)) = told {
                 report.findings.push(Finding {
                     leak,
@@ -44,6 +45,9 @@ pub(super) fn look(sources: &Sources, answers: &Answers, report: &mut AuditRepor
         }
     }
 }
+
+/// Files of one class may well be alike in size: only what many of them show is a finding.
+const MANY_RELATIONS: usize = 10_000_000;
 
 /// Which unit a file is of.
 type UnitOf<'a> = dyn Fn(&PublicFile) -> Option<usize> + 'a;

@@ -1,7 +1,7 @@
 //! A sample submission that depends on the answers.
 
 use super::answers::{Answers, frame};
-use super::association::{Prior, tells};
+use super::association::{Bar, equal, tells};
 use super::finding::{AuditReport, Finding, Leak};
 use super::order;
 use super::series::Series;
@@ -34,7 +34,8 @@ pub(super) fn look(prepared: &Prepared, answers: &Answers, report: &mut AuditRep
             constants.push((target, series, given));
             continue;
         }
-        if let Some(evidence) = tells(&given, series, Prior::Suspect) {
+        let bar = Bar::among(view.targets.len());
+        if let Some(evidence) = equal(&given, series, Bar::SUSPECT).or_else(|| tells(&given, series, bar)) {
             report.findings.push(Finding {
                 leak: Leak::SampleSubmission,
                 file: FILE.to_owned(),

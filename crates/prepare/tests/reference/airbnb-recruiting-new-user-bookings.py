@@ -4,7 +4,7 @@ import pandas as pd
 
 def raw(folder):
     def rows(count):
-        return made.table(
+        users = made.table(
             count,
             id=lambda row: f"u{row * 37 % 1000}",
             age=["", "31.0", "104.0"],
@@ -12,6 +12,10 @@ def raw(folder):
             date_first_booking=["", "2014-01-02"],
             country_destination=["NDF", "NDF", "US", "FR", "other"],
         )
+        # Who went nowhere booked nothing.
+        nowhere = users["country_destination"] == "NDF"
+        users["date_first_booking"] = ["" if here else "2014-01-02" for here in nowhere]
+        return users
 
     other = made.table(9, user_id=lambda row: f"u{row}", action=made.TEXTS, secs_elapsed=["319.0", ""])
     made.packed(

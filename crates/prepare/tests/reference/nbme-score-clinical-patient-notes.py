@@ -13,6 +13,9 @@ def raw(folder):
         annotation=["['dad with recent heart attcak']", '["mother\'s, thyroid"]', "[]"],
         location=["['696 724']", "['203 217', '70 91;176 183']", "[]"],
     )
+    # Every location marks a text.
+    marked = {"['696 724']": "['dad with recent heart attcak']", "[]": "[]"}
+    train["annotation"] = train["location"].map(marked).fillna("['mother\'s, thyroid', 'weight loss']")
     tables = {"train": train, "test": train[["id", "case_num"]].head(5), "features": train[["feature_num"]]}
     made.save(folder, {f"{name}.csv": table for name, table in tables.items()})
     made.files(folder, ["patient_notes.csv", "sample_submission.csv", "original.txt", "folder/decoy.csv"])

@@ -17,6 +17,8 @@ def raw(folder):
         dropoff_datetime=["2016-03-14 17:32:30", "2016-06-12 00:54:38"],
         **columns,
     )
+    pickup = pd.to_datetime(train["pickup_datetime"])
+    train["dropoff_datetime"] = (pickup + pd.to_timedelta(train["trip_duration"], unit="s")).astype(str)
     test = made.table(41, id=lambda row: f"id{row:07d}", **columns)
     for name, rows in (("train", train), ("test", test), ("sample_submission", test)):
         made.zipped(folder / f"{name}.zip", {f"{name}.csv": rows.to_csv(index=False)})
