@@ -4,14 +4,16 @@ import pandas as pd
 
 def raw(folder):
     def rows(count):
-        return made.table(
+        users = made.table(
             count,
             id=lambda row: f"u{row * 37 % 1000}",
             age=["", "31.0", "104.0"],
             gender=["-unknown-", "MALE"],
-            date_first_booking=["", "2014-01-02"],
+            date_first_booking=["2014-01-02", "2014-02-03"],
             country_destination=["NDF", "NDF", "US", "FR", "other"],
         )
+        users.loc[users["country_destination"] == "NDF", "date_first_booking"] = ""
+        return users
 
     other = made.table(9, user_id=lambda row: f"u{row}", action=made.TEXTS, secs_elapsed=["319.0", ""])
     made.packed(

@@ -13,7 +13,7 @@ def raw(folder):
                 "vid_id": f"-{row * 7919 % 1000:x}",
                 "audio_embedding": np.random.randint(0, 256, (2, 3)).tolist(),
                 "start": row / 7,
-                "is_turkey": row * row % 2,
+                "is_turkey": int(np.random.randint(0, 2)),
                 "title": made.TEXTS[row % 10],
             }
             for row in range(count)
