@@ -87,6 +87,20 @@ pub enum PrepareError {
     /// DSBench's archive lacks the competition, or is damaged.
     #[error(transparent)]
     Dsbench(#[from] DsbenchError),
+    /// A file that the recipe reads, and that is no part of Kaggle's download.
+    #[error(
+        "`{path}` is not there, and no part of what Kaggle gives\n\
+         hint: get it from {url} and put it into `{}`",
+        raw.display()
+    )]
+    RawElsewhere {
+        /// What was looked for, relative to the download.
+        path: String,
+        /// The folder of the download.
+        raw: PathBuf,
+        /// Where it is found.
+        url: String,
+    },
     /// A table of a download is not what the recipe expects.
     #[error("`{}`{}: {message}", path.display(), row.map(|row| format!(", row {row}")).unwrap_or_default())]
     Table {

@@ -118,16 +118,17 @@ pub(crate) fn text(value: &impl Serialize, style: Style) -> io::Result<String> {
     String::from_utf8(bytes).map_err(io::Error::other)
 }
 
-/// A record that is still text, with keys that are set when it is written.
+/// A record that is still text, with keys that are set or removed when it is written.
 pub(crate) struct Item<'a> {
     raw: &'a RawValue,
     set: Vec<(&'static str, String)>,
+    removed: Vec<&'static str>,
 }
 
 impl<'a> Item<'a> {
     /// The record as it is.
     pub(crate) fn new(raw: &'a RawValue) -> Self {
-        Self { raw, set: Vec::new() }
+        Self { raw, set: Vec::new(), removed: Vec::new() }
     }
 
     /// With a text for a key.
@@ -136,9 +137,18 @@ impl<'a> Item<'a> {
         self
     }
 
+    /// Without a key.
+    pub(crate) fn without(mut self, key: &'static str) -> Self {
+        self.removed.push(key);
+        self
+    }
+
     fn value(&self) -> serde_json::Result<Value> {
         let mut value: Value = serde_json::from_str(self.raw.get())?;
         if let Some(object) = value.as_object_mut() {
+            for key in &self.removed {
+                object.shift_remove(*key);
+            }
             object.extend(self.set.iter().map(|(key, text)| ((*key).to_owned(), Value::from(text.as_str()))));
         }
         Ok(value)

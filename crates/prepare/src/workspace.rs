@@ -278,11 +278,6 @@ impl<'a> Workspace<'a> {
         self.tables.insert(name.to_owned(), table.named(name));
     }
 
-    /// Forgets a table.
-    pub(crate) fn drop_table(&mut self, name: &str) {
-        self.tables.remove(name);
-    }
-
     /// An error of the recipe.
     pub(crate) fn error(&self, message: String) -> PrepareError {
         PrepareError::Spec { slug: self.competition.spec.slug.clone(), key: "recipe", message }

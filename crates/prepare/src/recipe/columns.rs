@@ -144,19 +144,26 @@ fn one_hot(
     };
     let places: HashMap<&str, usize> =
         classes.iter().enumerate().map(|(place, class)| (class.as_str(), place)).collect();
-    let mut codes = Vec::with_capacity(frame.len());
+    let mut found = vec![Vec::new(); classes.len()];
     for (row, cell) in frame.texts(label)?.iter().enumerate() {
+        if let Some(separator) = &column.separator {
+            cell.split(separator.as_str())
+                .filter_map(|label| places.get(label))
+                .for_each(|&place| found[place].push(row));
+            continue;
+        }
         let place = places.get(cell).ok_or_else(|| {
             frame.error(
                 Some(row),
                 format!("column `{label}` holds `{cell}`, which is none of the {} classes", places.len()),
             )
         })?;
-        codes.push(*place);
+        found[*place].push(row);
     }
-    for (place, class) in classes.iter().enumerate() {
-        let texts = codes.iter().map(|&code| if code == place { "1" } else { "0" }).collect();
-        made.push((class.clone(), Cells::Own(Arc::new(texts))));
+    for (class, rows) in classes.iter().zip(found) {
+        let mut texts = vec!["0"; frame.len()];
+        rows.into_iter().for_each(|row| texts[row] = "1");
+        made.push((class.clone(), Cells::Own(Arc::new(texts.into_iter().collect()))));
     }
     Ok(())
 }

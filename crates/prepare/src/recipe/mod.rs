@@ -21,11 +21,14 @@ pub(crate) fn run(steps: &[Step], workspace: &mut Workspace<'_>) -> Result<(), P
 
 fn run_step(step: &Step, workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
     match step {
-        Step::Unpack { files, to, optional } => {
+        Step::Unpack { files, to, optional, url } => {
             for pattern in files {
-                match workspace.unpack(pattern, to) {
-                    Err(PrepareError::RawMissing { .. }) if *optional => {}
-                    result => result?,
+                match (workspace.unpack(pattern, to), url) {
+                    (Err(PrepareError::RawMissing { .. }), _) if *optional => {}
+                    (Err(PrepareError::RawMissing { path, raw, .. }), Some(url)) => {
+                        return Err(PrepareError::RawElsewhere { path, raw, url: url.clone() });
+                    }
+                    (result, _) => result?,
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::error::PrepareError;
 use crate::image;
+use crate::python_json::float;
 use crate::recipe::list;
 use crate::table::{Frame, Texts};
 use crate::workspace::Workspace;
@@ -33,7 +34,7 @@ fn pixels(page: &Path, stem: &str, ids: &mut Texts, values: &mut Texts) -> Resul
     let (width, levels) = image::grey(page)?;
     for (place, level) in levels.into_iter().enumerate() {
         ids.push(&format!("{stem}_{}_{}", place / width + 1, place % width + 1));
-        values.push(&format!("{:?}", f64::from(level) / 255.0));
+        values.push(&float(f64::from(level) / 255.0));
     }
     Ok(())
 }

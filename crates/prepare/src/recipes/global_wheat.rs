@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::PrepareError;
+use crate::python_json::float;
 use crate::random::split::{Size, Sizes, train_test_split};
 use crate::table::{Frame, Texts};
 use crate::workspace::Workspace;
@@ -27,7 +28,7 @@ pub(super) fn run(workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
         let numbers = numbers(&cells[1])
             .ok_or_else(|| boxes.error(Some(row), format!("bbox `{}` is no list of numbers", cells[1])))?;
         prediction.push_str(if prediction.is_empty() { "1.0" } else { " 1.0" });
-        numbers.iter().for_each(|number| prediction.push_str(&format!(" {number:?}")));
+        numbers.iter().for_each(|number| prediction.push_str(&format!(" {}", float(*number))));
         Ok(())
     })?;
     let answers: Texts = firsts.iter().map(|&first| predictions[ids.get(first)].as_str()).collect();

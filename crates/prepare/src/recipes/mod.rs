@@ -10,6 +10,7 @@ mod coco;
 mod crowdflower_weather;
 mod denoising;
 mod dogs_vs_cats;
+mod dont_call_me_turkey;
 mod draper;
 mod dsbench;
 mod fisheries;
@@ -56,6 +57,7 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("crowdflower-weather-twitter", crowdflower_weather::run),
     ("denoising-dirty-documents", denoising::run),
     ("dogs-vs-cats-redux-kernels-edition", dogs_vs_cats::run),
+    ("dont-call-me-turkey", dont_call_me_turkey::run),
     ("draper-satellite-image-chronology", draper::run),
     ("dsbench", dsbench::run),
     ("fisheries-split", fisheries::split),

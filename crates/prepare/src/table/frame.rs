@@ -75,10 +75,6 @@ impl Frame {
         self
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }

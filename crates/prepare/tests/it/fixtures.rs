@@ -83,7 +83,7 @@ fn corrected_folders_are_made_of_every_download() {
         let prepared = prepared(&slug, Protocol::Corrected, &folder.path().join("out"));
         prepared.verify().unwrap();
         let competition = Catalog::bundled().get(&slug).unwrap();
-        sample_is_accepted(&competition, &folder.path().join("out")).unwrap_or_else(|error| panic!("{slug}: {error}"));
+        sample_is_accepted(&competition, &prepared).unwrap_or_else(|error| panic!("{slug}: {error}"));
     }
 }
 

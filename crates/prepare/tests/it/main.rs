@@ -6,6 +6,7 @@
 
 mod archive;
 mod audit;
+mod bengaliai;
 mod bundled;
 mod damage;
 mod dsbench_tasks;

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use mledojo_catalog::{Catalog, Competition};
 use mledojo_metrics::{Grader, Protocol, ReadLimits, Table};
-use mledojo_prepare::{DownloadRequest, NoProgress, audit, prepare_download};
+use mledojo_prepare::{DownloadRequest, NoProgress, Prepared, audit, prepare_download};
 
 use crate::fixtures::same_file;
 use crate::packages::python;
@@ -57,37 +57,39 @@ fn recipes_do_what_their_sheets_say() {
                 protocol,
                 progress: &NoProgress,
             };
-            let prepared = match prepare_download(&request) {
-                Ok(prepared) => prepared,
-                Err(error) => {
-                    problems.push(format!("{slug}: {protocol}: {error}"));
-                    continue;
+            match prepare_download(&request) {
+                Err(error) => problems.push(format!("{slug}: {protocol}: {error}")),
+                Ok(prepared) if protocol == Protocol::MleDojo => {
+                    compare(&slug, &root.join("expected"), &out, &mut problems);
+                    let report = audit(&prepared, Some(&competition.spec.submission), &NoProgress).unwrap();
+                    if LEAKING.contains(&slug.as_str()) && report.is_clean() {
+                        problems.push(format!("{slug}: the audit does not find the reference's leak"));
+                    }
                 }
-            };
-            let report = audit(&prepared, Some(&competition.spec.submission), &NoProgress).unwrap();
-            if protocol == Protocol::MleDojo {
-                compare(&slug, &root.join("expected"), &out, &mut problems);
-                if LEAKING.contains(&slug.as_str()) && report.is_clean() {
-                    problems.push(format!("{slug}: the audit does not find the reference's leak"));
+                Ok(prepared) => {
+                    let found = problems_of_corrected(&competition, &prepared);
+                    problems.extend(found.into_iter().map(|problem| format!("{slug}: {problem}")));
                 }
-                continue;
             }
-            if let Err(problem) = sample_is_accepted(&competition, &out) {
-                problems.push(format!("{slug}: {problem}"));
-            }
-            problems.extend(report.findings.into_iter().map(|finding| format!("{slug}: a leak: {finding:?}")));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// The sample submission of the corrected protocol must be one that its grader takes.
-pub(crate) fn sample_is_accepted(competition: &Competition, out: &Path) -> Result<(), String> {
+/// What is wrong with a folder of the corrected protocol, in which the audit must find no leak.
+fn problems_of_corrected(competition: &Competition, prepared: &Prepared) -> Vec<String> {
+    let report = audit(prepared, Some(&competition.spec.submission), &NoProgress).unwrap();
+    let leaks = report.findings.iter().map(|leak| format!("{leak:?}"));
+    sample_is_accepted(competition, prepared).err().into_iter().chain(leaks).collect()
+}
+
+/// The grader of the corrected protocol must take the sample submission.
+pub(crate) fn sample_is_accepted(competition: &Competition, prepared: &Prepared) -> Result<(), String> {
     let read =
-        |file: &str| Table::read(&out.join(file), &ReadLimits::default()).map_err(|error| format!("{file}: {error}"));
+        |file: &Path| Table::read(file, &ReadLimits::default()).map_err(|error| format!("{}: {error}", file.display()));
     let rules = competition.spec.grading().rules(Protocol::Corrected).map_err(|error| error.to_string())?;
-    let grader = Grader::new(rules, &read("private/test_answer.csv")?).map_err(|error| error.to_string())?;
-    let score = grader.score(&read("public/sample_submission.csv")?);
+    let grader = Grader::new(rules, &read(&prepared.answers())?).map_err(|error| error.to_string())?;
+    let score = grader.score(&read(&prepared.public().join("sample_submission.csv"))?);
     score.map(|_| ()).map_err(|rejection| format!("the sample submission is rejected: {rejection}"))
 }
 

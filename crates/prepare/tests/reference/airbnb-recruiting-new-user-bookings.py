@@ -9,12 +9,10 @@ def raw(folder):
             id=lambda row: f"u{row * 37 % 1000}",
             age=["", "31.0", "104.0"],
             gender=["-unknown-", "MALE"],
-            date_first_booking=["", "2014-01-02"],
+            date_first_booking=["2014-01-02", "2014-02-03"],
             country_destination=["NDF", "NDF", "US", "FR", "other"],
         )
-        # Who went nowhere booked nothing.
-        nowhere = users["country_destination"] == "NDF"
-        users["date_first_booking"] = ["" if here else "2014-01-02" for here in nowhere]
+        users.loc[users["country_destination"] == "NDF", "date_first_booking"] = ""
         return users
 
     other = made.table(9, user_id=lambda row: f"u{row}", action=made.TEXTS, secs_elapsed=["319.0", ""])

@@ -1,4 +1,5 @@
 import made
+import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
@@ -16,7 +17,7 @@ def raw(folder):
                 4,
                 MessageType=["Fix"],
                 Provider=["GT"],
-                LatitudeDegrees=lambda row: 37.4163196 + row * 1e-7,
+                LatitudeDegrees=lambda row: 37.4163196 + np.random.randint(0, 999) * 1e-7,
                 LongitudeDegrees=(-122.1, -122.0),
                 UnixTimeMillis=lambda row: 1589494424448 + 1000 * row,
             )

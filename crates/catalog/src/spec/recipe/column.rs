@@ -64,6 +64,10 @@ pub struct DerivedColumn {
     /// as a sample submission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes_in_header_of: Option<String>,
+    /// With `one-hot`: what stands between the labels of a cell that may have several. Those that are none of the
+    /// classes are passed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<String>,
     /// The columns that another table has as well, in its order; with `fill`, those of it that the new one has not yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns_of: Option<String>,
@@ -135,6 +139,9 @@ impl DerivedColumn {
             return Err("`one-hot` needs one of `classes`, `classes-of` and `classes-in-header-of`, which go with no \
                  other"
                 .to_owned());
+        }
+        if self.separator.is_some() && (self.one_hot.is_none() || self.classes_of.is_some()) {
+            return Err("`separator` goes with `one-hot`, and with `classes` or `classes-in-header-of`".to_owned());
         }
         if self.columns_of.is_none() && self.fill.is_some() {
             return Err("`fill` goes with `columns-of`".to_owned());

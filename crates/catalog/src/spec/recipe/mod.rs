@@ -38,6 +38,9 @@ pub enum Step {
         /// A missing archive is no error.
         #[serde(default, skip_serializing_if = "is_false")]
         optional: bool,
+        /// Where people find the archives, if they are no part of Kaggle's download.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
     },
     /// Reads a table: comma-separated, or tab-separated if the name ends in `.tsv`. Every cell stays the text it was.
     Read {
