@@ -193,6 +193,7 @@ pub(crate) fn kept(
             expected: "a number".into(),
         })
     };
+    let present = |row| targets.iter().all(|target| !target.get(row).trim_matches([' ', '\t']).is_empty());
     let rows = 0..answers.rows();
     match filter {
         None | Some(RowFilter::Any(_)) => Ok(vec![true; answers.rows()]),
@@ -204,17 +205,14 @@ pub(crate) fn kept(
             let column = column(name)?;
             rows.map(|row| Ok(number(column, row)? > *above)).collect()
         }
-        Some(RowFilter::Targets { targets: TargetCondition::Present }) => {
-            let present = |row| targets.iter().all(|target| !target.get(row).trim_matches([' ', '\t']).is_empty());
-            Ok(rows.map(present).collect())
-        }
+        Some(RowFilter::Targets { targets: TargetCondition::Present }) => Ok(rows.map(present).collect()),
         Some(RowFilter::Targets { targets: TargetCondition::NotNegative }) => rows
             .map(|row| Ok(targets.iter().map(|&target| number(target, row)).sum::<Result<f64, _>>()? >= 0.0))
             .collect(),
         Some(RowFilter::Last { last, of }) => {
             let group = column(of)?;
             let mut groups = std::collections::BTreeMap::<&str, Vec<(i64, usize)>>::new();
-            for row in rows {
+            for row in rows.filter(|&row| present(row)) {
                 let id = ids[0].get(row);
                 let time = id.rsplit('_').next().and_then(|time| time.parse().ok());
                 let time = time.ok_or_else(|| AnswersError::Malformed {

@@ -29,6 +29,7 @@ mod install;
 pub mod kaggle;
 mod layout;
 mod manifest;
+mod matlab;
 mod parquet;
 mod place;
 mod prepare;

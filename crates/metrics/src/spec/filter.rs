@@ -28,8 +28,8 @@ pub enum RowFilter {
         /// What they must be.
         targets: TargetCondition,
     },
-    /// The row is among the last ones of its group; rows are in order of the whole number after the id's last
-    /// underscore.
+    /// The row is among the last ones of its group whose true values are not blank; rows are in order of the whole
+    /// number after the id's last underscore.
     Last {
         /// How many rows of a group.
         last: usize,

@@ -1,5 +1,6 @@
 //! Scores of whole submissions: matching of ids, labels and numbers as text, notes.
 
+use mledojo_metrics::spec::RowFilter;
 use mledojo_metrics::{Average, Grader, Holdout, Metric, Part};
 use proptest::prelude::*;
 
@@ -90,6 +91,16 @@ fn kappa_takes_labels_within_the_range_of_the_answers() {
     {
         assert_eq!(grader.score(&table(&csv(["0", label, "4", "4"]))).expect_err(label).kind(), kind);
     }
+}
+
+#[test]
+fn the_last_measured_rows_of_a_group_are_scored() {
+    let answers = table("id,y,who\na_1,1,a\na_10,5,a\na_9,,a\na_2,2,a\nb_-3,7,b\n");
+    let mut rules = rules(Metric::Mae, &["y"]);
+    rules.answers.scored = Some(RowFilter::Last { last: 2, of: "who".to_owned() });
+    let grader = Grader::new(rules, &answers).expect("good answers");
+    let score = grader.score(&table("id,y\na_1,99\na_2,3\na_9,99\na_10,5\nb_-3,5\n")).expect("scored");
+    assert_eq!(score.value, 1.0);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod dont_call_me_turkey;
 mod draper;
 mod dsbench;
 mod fisheries;
+mod gestures;
 mod global_wheat;
 mod herbarium;
 mod hm_fashion;
@@ -22,7 +23,9 @@ mod imaterialist;
 mod inaturalist;
 mod integer_sequence;
 mod iwildcam;
+mod mlsp_birds;
 mod novozymes;
+mod osic;
 mod petfinder;
 mod prudential;
 mod right_whale;
@@ -61,6 +64,8 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("draper-satellite-image-chronology", draper::run),
     ("dsbench", dsbench::run),
     ("fisheries-split", fisheries::split),
+    ("gestures-test-ids", gestures::test_ids),
+    ("gestures-without-labels", gestures::without_labels),
     ("global-wheat-detection", global_wheat::run),
     ("h-and-m-personalized-fashion-recommendations", hm_fashion::run),
     ("herbarium-2020-fgvc7", herbarium::of_2020),
@@ -71,7 +76,9 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("inaturalist-2019-fgvc6", inaturalist::run),
     ("integer-sequence-last-terms", integer_sequence::last_terms),
     ("iwildcam-2020-fgvc7", iwildcam::run),
+    ("mlsp-2013-birds", mlsp_birds::run),
     ("novozymes-updates", novozymes::update),
+    ("osic-weeks", osic::weeks),
     ("petfinder-sample", petfinder::sample),
     ("prudential-split", prudential::split),
     ("right-whale-split", right_whale::split),
