@@ -58,12 +58,10 @@ def held_auc(truth, scores):
 def exact_auc(truth, scores):
     fpr, tpr, _ = sk.roc_curve(truth, scores, drop_intermediate=False)
     rates = np.unique(np.r_[tpr, 0.4])
+    low, high = rates[:-1], rates[1:]
     # Sampled between the corners, where the curve is straight, the areas are exact.
-    area = 0
-    for low, high in zip(rates[:-1], rates[1:]):
-        middle = np.interp((low + high) / 2, tpr, fpr)
-        area += (2 if high <= 0.4 else 1) * (high - low) * (1 - middle)
-    return area / 1.4
+    middle = np.interp((low + high) / 2, tpr, fpr)
+    return np.sum(np.where(high <= 0.4, 2, 1) * (high - low) * (1 - middle)) / 1.4
 
 
 def life(width, steps, last, first):
@@ -117,4 +115,5 @@ FORMULAS = {
     "life": life,
 }
 
-json.dump([float(FORMULAS[name](*arguments)) for name, arguments in json.load(sys.stdin)], sys.stdout)
+if __name__ == "__main__":
+    json.dump([float(FORMULAS[name](*arguments)) for name, arguments in json.load(sys.stdin)], sys.stdout)

@@ -5,6 +5,7 @@
 mod formulas;
 mod fuzz;
 mod grading;
+mod large;
 mod own;
 mod parity;
 mod parsers;

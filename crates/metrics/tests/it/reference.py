@@ -70,4 +70,5 @@ def score(case):
     return float(value) if math.isfinite(value) else None
 
 
-json.dump([score(case) for case in json.load(sys.stdin)], sys.stdout)
+if __name__ == "__main__":
+    json.dump([score(case) for case in json.load(sys.stdin)], sys.stdout)
