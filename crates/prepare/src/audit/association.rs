@@ -106,7 +106,7 @@ pub(super) fn monotone(series: &Series, target: &Series, bar: Bar) -> Option<Str
 /// Values that come with one class of the target each.
 pub(super) fn determines(series: &Series, target: &Series, bar: Bar) -> Option<String> {
     // Of an amount, one value may be as natural as a closed shop's sales of 0.
-    if target.numbers.is_some() && target.distinct() > 20 {
+    if target.numbers.is_some() && (target.distinct() > 20 || target.distinct() * 3 > target.len()) {
         return None;
     }
     // With as many classes as rows there is nothing to learn from other rows.
