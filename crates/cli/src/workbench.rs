@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use mledojo_catalog::{Catalog, Competition, ExactBoards, Spec};
-use mledojo_env::{Engine, EpisodeHeader, Judging, PreparedCompetition};
+use mledojo_env::{Engine, EpisodeHeader, Judging, PreparedCompetition, SandboxedScripts};
 use mledojo_metrics::Protocol;
-use mledojo_prepare::{DownloadRequest, PrepareError, PrepareRequest, Prepared};
+use mledojo_prepare::{DownloadRequest, PrepareError, PrepareRequest, Prepared, ScriptRunner};
 use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime, SandboxChoice};
 
 use crate::progress::{InstallProgress, PrepareProgress};
@@ -76,7 +76,7 @@ pub(crate) fn prepare(
     if out.exists() {
         return prepared_under(Prepared::open(&out)?, slug, protocol);
     }
-    prepare_download(competition, &settings.raw_dir(&competition.spec), &out, protocol)
+    prepare_download(competition, &settings.raw_dir(&competition.spec), &out, protocol, settings)
 }
 
 /// The folder, if the protocol that it was prepared under is the one that submissions are judged by.
@@ -102,13 +102,19 @@ pub(crate) fn prepare_download(
     raw: &Path,
     out: &Path,
     protocol: Protocol,
+    settings: &Settings,
 ) -> Result<Prepared> {
     let slug = &competition.spec.slug;
     if !raw.is_dir() {
         return Err(PrepareError::NotDownloaded { slug: slug.clone(), raw: raw.to_owned() }.into());
     }
     let progress = PrepareProgress::start(slug);
-    let request = DownloadRequest { competition, raw, out, protocol, progress: &progress };
+    // Only scripts of a user's own need a runtime.
+    let has_script = competition.spec.recipe.as_ref().is_some_and(|recipe| !recipe.scripts().is_empty());
+    let engine = has_script.then(|| engine(runtime(settings)?, settings)).transpose()?;
+    let scripts = engine.map(SandboxedScripts::new);
+    let scripts = scripts.as_ref().map(|scripts| scripts as &dyn ScriptRunner);
+    let request = DownloadRequest { competition, raw, out, protocol, scripts, progress: &progress };
     Ok(mledojo_prepare::prepare_download(&request)?)
 }
 

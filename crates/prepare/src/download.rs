@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use mledojo_catalog::spec::recipe::RecipeSpec;
 use mledojo_catalog::{BoardKind, BoardSource, Competition};
 use mledojo_metrics::Protocol;
 use serde_json::json;
 
-use crate::digest::sha256_hex;
+use crate::digest::{sha256_hex, sha256_hex_of_file};
 use crate::error::PrepareError;
 use crate::install::{Site, resolve};
 use crate::layout;
@@ -15,6 +16,7 @@ use crate::manifest::Manifest;
 use crate::prepared::Prepared;
 use crate::progress::{Progress, ProgressUnit};
 use crate::recipe;
+use crate::script::ScriptRunner;
 use crate::workspace::Workspace;
 
 /// The version of the steps and of the recipes written in Rust. A higher one makes every directory be prepared anew.
@@ -32,6 +34,8 @@ pub struct DownloadRequest<'a> {
     pub out: &'a Path,
     /// Whether leaks of the reference stay (`mle-dojo`) or are closed (`corrected`).
     pub protocol: Protocol,
+    /// What runs scripts, for recipes that have one.
+    pub scripts: Option<&'a dyn ScriptRunner>,
     /// Hears what is being done.
     pub progress: &'a dyn Progress,
 }
@@ -46,7 +50,7 @@ pub struct DownloadRequest<'a> {
 /// A competition without a recipe, a file that the download lacks, a damaged archive or table, an output directory
 /// that holds other things, a full disk, or any other failure of the file system. The directory is then as before.
 pub fn prepare_download(request: &DownloadRequest<'_>) -> Result<Prepared, PrepareError> {
-    let DownloadRequest { competition, raw, out, protocol, progress } = *request;
+    let DownloadRequest { competition, raw, out, protocol, scripts, progress } = *request;
     let slug = &competition.spec.slug;
     let steps = competition.spec.recipe.as_ref().ok_or_else(|| PrepareError::NoRecipe { slug: slug.clone() })?;
     let key = key(request)?;
@@ -61,6 +65,7 @@ pub fn prepare_download(request: &DownloadRequest<'_>) -> Result<Prepared, Prepa
     }
     let staging = site.stage(&key[..16])?;
     let mut workspace = Workspace::new(competition, protocol, raw, staging.folder(), progress)?;
+    workspace.scripts = scripts;
     workspace.unpack_bundle()?;
     recipe::run(&steps.steps, &mut workspace)?;
     workspace.write_bytes("public/description.md", competition.brief.as_bytes())?;
@@ -98,6 +103,13 @@ fn key(request: &DownloadRequest<'_>) -> Result<String, PrepareError> {
     files.sort_unstable();
     let files: Vec<String> =
         files.into_iter().map(|(name, size, changed)| format!("{name} {size} {changed:?}")).collect();
+    let scripts = competition.spec.recipe.iter().flat_map(RecipeSpec::scripts);
+    let scripts = scripts.map(|script| {
+        let file = competition.folder.as_ref()?.join(script);
+        // One that cannot be read fails when it is run.
+        sha256_hex_of_file(&file).ok()
+    });
+    let scripts: Vec<Option<String>> = scripts.collect();
     let scores = |kind| {
         let board = competition.leaderboard.board(kind).filter(|board| board.source() == BoardSource::Exact);
         board.map(|board| board.scores().to_vec())
@@ -110,6 +122,7 @@ fn key(request: &DownloadRequest<'_>) -> Result<String, PrepareError> {
         scores(BoardKind::Private),
         protocol,
         files,
+        scripts,
     ]);
     Ok(sha256_hex(parts.to_string().as_bytes()))
 }

@@ -101,6 +101,14 @@ pub enum PrepareError {
         /// Where it is found.
         url: String,
     },
+    /// A recipe's script failed.
+    #[error("`{}` failed: {reason}", file.display())]
+    Script {
+        /// The script.
+        file: PathBuf,
+        /// How it ended, and what it printed.
+        reason: String,
+    },
     /// A table of a download is not what the recipe expects.
     #[error("`{}`{}: {message}", path.display(), row.map(|row| format!(", row {row}")).unwrap_or_default())]
     Table {

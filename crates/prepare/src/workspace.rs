@@ -15,6 +15,7 @@ use crate::place::{Inode, Placement, place};
 use crate::progress::{Progress, ProgressUnit};
 use crate::python_json;
 use crate::recipe::template;
+use crate::script::ScriptRunner;
 use crate::table::{Frame, Records};
 
 /// What a recipe reads and writes. Relative paths are meant below the download (where what was unpacked counts as
@@ -30,6 +31,10 @@ pub(crate) struct Workspace<'a> {
     done: PathBuf,
     /// The folder that becomes the competition's.
     out: PathBuf,
+    /// The folder that holds the three above.
+    pub(crate) staging: PathBuf,
+    /// What runs scripts of a user's own.
+    pub(crate) scripts: Option<&'a dyn ScriptRunner>,
     tables: HashMap<String, Frame>,
     /// Rows of the tables that were written, by path.
     rows: BTreeMap<String, usize>,
@@ -81,6 +86,8 @@ impl<'a> Workspace<'a> {
             unpacked,
             done,
             out,
+            staging: staging.to_owned(),
+            scripts: None,
             tables: HashMap::new(),
             rows: BTreeMap::new(),
             progress,
@@ -99,6 +106,16 @@ impl<'a> Workspace<'a> {
     pub(crate) fn read_output(&self, path: &str) -> Result<Frame, PrepareError> {
         let records = Records::read(&self.out.join(path), delimiter(path), LongRows::Refuse, Encoding::Utf8)?;
         Ok(Frame::of_records(path, records))
+    }
+
+    /// What was unpacked of the download.
+    pub(crate) fn unpacked(&self) -> &Path {
+        &self.unpacked
+    }
+
+    /// The protocol that it prepares under.
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.protocol
     }
 
     /// Whether leaks are closed, or left as the reference leaves them.

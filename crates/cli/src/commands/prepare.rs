@@ -80,7 +80,7 @@ fn prepare(
         return Ok(Prepared::open(out)?);
     }
     let protocol = args.protocol.or(settings.judging.protocol).unwrap_or_default();
-    workbench::prepare_download(competition, &raw, out, protocol)
+    workbench::prepare_download(competition, &raw, out, protocol, settings)
 }
 
 /// Looks for leaks, and says on stderr what was found: under protocol `mle-dojo` the reference's are expected.

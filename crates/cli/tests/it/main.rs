@@ -15,5 +15,6 @@ mod judging;
 #[allow(dead_code, reason = "the client's own tests use the rest of it")]
 #[path = "../../../prepare/tests/it/kaggle/stand_in.rs"]
 mod kaggle;
+mod recipes;
 mod sandboxes;
 mod world;

@@ -127,6 +127,7 @@ fn run_step(step: &Step, workspace: &mut Workspace<'_>) -> Result<(), PrepareErr
                 .ok_or_else(|| workspace.error(format!("there is no recipe `{recipe}` written in Rust")))?;
             run(workspace)?;
         }
+        Step::Script { file } => workspace.run_script(file)?,
         Step::Corrected { steps } if workspace.corrected() => run(steps, workspace)?,
         Step::MleDojo { steps } if !workspace.corrected() => run(steps, workspace)?,
         Step::Corrected { .. } | Step::MleDojo { .. } => {}

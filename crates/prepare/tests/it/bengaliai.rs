@@ -74,8 +74,14 @@ fn pictures_go_with_their_labels() {
     let competition = Catalog::bundled().get("bengaliai-cv19").unwrap();
     for protocol in [Protocol::MleDojo, Protocol::Corrected] {
         let out = folder.path().join(format!("{protocol:?}"));
-        let request =
-            DownloadRequest { competition: &competition, raw: &raw, out: &out, protocol, progress: &NoProgress };
+        let request = DownloadRequest {
+            competition: &competition,
+            raw: &raw,
+            out: &out,
+            protocol,
+            scripts: None,
+            progress: &NoProgress,
+        };
         prepare_download(&request).unwrap();
         let read = |file: &str| fs::read_to_string(out.join(file)).unwrap();
         let ids = |test: bool| (0..IMAGES).filter(move |image| held_out.contains(image) == test);

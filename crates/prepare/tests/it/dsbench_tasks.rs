@@ -13,7 +13,8 @@ const SLUG: &str = "playground-series-s3e1";
 
 fn prepare(raw: &Path, out: &Path, protocol: Protocol) -> Prepared {
     let competition = Catalog::bundled().get(SLUG).unwrap();
-    let request = DownloadRequest { competition: &competition, raw, out, protocol, progress: &NoProgress };
+    let request =
+        DownloadRequest { competition: &competition, raw, out, protocol, scripts: None, progress: &NoProgress };
     prepare_download(&request).unwrap()
 }
 

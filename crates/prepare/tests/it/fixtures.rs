@@ -44,7 +44,8 @@ enum Comparison {
 pub(crate) fn prepared(slug: &str, protocol: Protocol, out: &Path) -> Prepared {
     let competition = Catalog::bundled().get(slug).unwrap();
     let raw = fixtures().join(slug).join("raw");
-    let request = DownloadRequest { competition: &competition, raw: &raw, out, protocol, progress: &NoProgress };
+    let request =
+        DownloadRequest { competition: &competition, raw: &raw, out, protocol, scripts: None, progress: &NoProgress };
     prepare_download(&request).unwrap_or_else(|error| panic!("{slug}: {error}"))
 }
 

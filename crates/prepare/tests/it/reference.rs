@@ -55,6 +55,7 @@ fn recipes_do_what_their_sheets_say() {
                 raw: &root.join("raw"),
                 out: &out,
                 protocol,
+                scripts: None,
                 progress: &NoProgress,
             };
             match prepare_download(&request) {

@@ -103,6 +103,10 @@ impl<'a> Walk<'a> {
                     self.written.insert(format!("{}/{name}", to.trim_end_matches('/')));
                 }
             }
+            Step::Script { file } => {
+                plain(file)?;
+                self.runs = true;
+            }
             Step::Run { .. } => self.runs = true,
             Step::Corrected { steps } | Step::MleDojo { steps } => return Err(Problem::Inside(steps)),
         }

@@ -22,6 +22,25 @@ pub struct RecipeSpec {
     pub steps: Vec<Step>,
 }
 
+impl RecipeSpec {
+    /// The files of the scripts that it runs.
+    #[must_use]
+    pub fn scripts(&self) -> Vec<&str> {
+        fn collect<'a>(steps: &'a [Step], files: &mut Vec<&'a str>) {
+            for step in steps {
+                match step {
+                    Step::Script { file } => files.push(file),
+                    Step::Corrected { steps } | Step::MleDojo { steps } => collect(steps, files),
+                    _ => {}
+                }
+            }
+        }
+        let mut files = Vec::new();
+        collect(&self.steps, &mut files);
+        files
+    }
+}
+
 /// One step of a recipe. Paths are relative: those read below the download, or what was unpacked from it; those
 /// written begin with `public/` or `private/`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -217,6 +236,12 @@ pub enum Step {
     Run {
         /// Its name.
         recipe: String,
+    },
+    /// Runs a script of the competition's own folder in the sandbox: Python, or `sh` if its name ends in `.sh`. It
+    /// reads `/kaggle/input/raw` and `/kaggle/input/unpacked`, and makes `public/` and `private/` where it starts.
+    Script {
+        /// The script's file.
+        file: String,
     },
     /// Steps of protocol `corrected` alone.
     Corrected {
