@@ -82,16 +82,16 @@ fn derive(
         own(frame.texts(from)?.codes().0.iter().map(usize::to_string).collect())
     } else if let Some(label) = &column.one_hot {
         return one_hot(frame, label, column, workspace, made);
-    } else if let (Some(table), None) = (&column.columns_of, &column.fill) {
-        for name in workspace.table(table)?.column_names().filter(|name| frame.has(name)) {
-            made.push((name.to_owned(), frame.cells(name)?));
-        }
-        return Ok(());
-    } else if let (Some(table), Some(fill)) = (&column.columns_of, &column.fill) {
-        let fill: Arc<str> = Arc::from(fill.as_str());
+    } else if let Some(table) = &column.columns_of {
         let missing = |name: &&str| made.iter().all(|(made, _)| made != name);
-        let names: Vec<String> = workspace.table(table)?.column_names().filter(missing).map(str::to_owned).collect();
-        made.extend(names.into_iter().map(|name| (name, Cells::Constant(Arc::clone(&fill)))));
+        let names: Vec<&str> = workspace.table(table)?.column_names().filter(missing).collect();
+        for name in names {
+            match &column.fill {
+                Some(fill) => made.push((name.to_owned(), Cells::Constant(Arc::from(fill.as_str())))),
+                None if frame.has(name) => made.push((name.to_owned(), frame.cells(name)?)),
+                None => {}
+            }
+        }
         return Ok(());
     } else {
         return Err(workspace.error(format!("column `{}` says not how it is made", column.name)));

@@ -8,7 +8,10 @@ use crate::workspace::Workspace;
 const NAMES: &str = "variableNames.txt";
 
 pub(super) fn run(workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
-    let Some(file) = workspace.look_for(NAMES) else { return Ok(()) };
+    let file = match workspace.find(NAMES) {
+        Err(PrepareError::RawMissing { .. }) => return Ok(()),
+        found => found?,
+    };
     let bytes = fs::read(&file).map_err(|error| PrepareError::io("read", &file, error))?;
     workspace.write_bytes(&format!("public/{NAMES}"), &as_table(&bytes).unwrap_or(bytes))
 }

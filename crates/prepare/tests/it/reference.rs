@@ -16,6 +16,7 @@ use crate::packages::python;
 /// Competitions whose answers the reference leaves in `public/`, of those that have a script here.
 const LEAKING: &[&str] = &[
     "airbnb-recruiting-new-user-bookings",
+    "airbus-ship-detection",
     "ashrae-energy-prediction",
     "battlefin-s-big-data-combine-forecasting-challenge",
     "benchmark-bond-trade-price-challenge",

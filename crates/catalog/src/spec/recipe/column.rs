@@ -68,7 +68,8 @@ pub struct DerivedColumn {
     /// classes are passed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub separator: Option<String>,
-    /// The columns that another table has as well, in its order; with `fill`, those of it that the new one has not yet.
+    /// The columns that another table has as well, in its order; with `fill`, all of that table's. Those that the new
+    /// table has already are passed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns_of: Option<String>,
     /// With `columns-of`: this text in every row, in place of the table's own cells.
