@@ -30,6 +30,7 @@ pub mod kaggle;
 mod layout;
 mod manifest;
 mod matlab;
+mod npy;
 mod parquet;
 mod place;
 mod prepare;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::error::PrepareError;
-use crate::parquet;
+use crate::parquet::{self, Target};
 use crate::random::RandomState;
 use crate::table::{Frame, Texts};
 use crate::workspace::Workspace;
@@ -37,7 +37,8 @@ pub(super) fn run(workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
     for pixels in workspace.glob("train_image_data_*.parquet")? {
         let parts = ["train", "test"].map(|part| workspace.new_file(&format!("public/{part}/{}", pixels.name())));
         let [train, test] = parts;
-        parquet::divide(&pixels.file, "image_id", &[train?, test?], |id| Some(usize::from(ids.contains(id))))?;
+        let targets = [train?, test?].map(Target::whole);
+        parquet::divide(&pixels.file, "image_id", &targets, |id| Some(usize::from(ids.contains(id))))?;
     }
     copy_others(workspace, &ids)
 }

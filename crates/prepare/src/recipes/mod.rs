@@ -19,6 +19,7 @@ mod global_wheat;
 mod herbarium;
 mod hm_fashion;
 mod hms;
+mod icecube;
 mod imaterialist;
 mod inaturalist;
 mod integer_sequence;
@@ -32,6 +33,7 @@ mod right_whale;
 mod sberbank;
 mod shopee;
 mod smartphone_decimeter;
+mod timit;
 mod unimelb;
 mod uw_madison;
 mod vesuvius;
@@ -72,6 +74,7 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("herbarium-2021-fgvc8", herbarium::of_2021),
     ("herbarium-2022-fgvc9", herbarium::of_2022),
     ("hms-shares-of-votes", hms::shares_of_votes),
+    ("icecube-events", icecube::run),
     ("imaterialist-challenge-furniture-2018", imaterialist::run),
     ("inaturalist-2019-fgvc6", inaturalist::run),
     ("integer-sequence-last-terms", integer_sequence::last_terms),
@@ -85,6 +88,7 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("sberbank-sort", sberbank::sort),
     ("shopee-split", shopee::split),
     ("smartphone-decimeter-split", smartphone_decimeter::run),
+    ("timit-frames", timit::run),
     ("unimelb-sample", unimelb::sample),
     ("uw-madison-split", uw_madison::split),
     ("vesuvius-test-fragment", vesuvius::test_fragment),

@@ -12,6 +12,7 @@ mod damage;
 mod dsbench_tasks;
 mod fixtures;
 mod host;
+mod icecube;
 mod kaggle;
 mod mledojo_layout;
 mod packages;
