@@ -52,8 +52,10 @@ fn kind(error: &anyhow::Error) -> &'static str {
             Some(CatalogError::IsSet { .. }) => return "set_of_competitions",
             _ => {}
         }
-        if let Some(PrepareError::NoRecipe { .. }) = cause.downcast_ref::<PrepareError>() {
-            return "no_recipe";
+        match cause.downcast_ref::<PrepareError>() {
+            Some(PrepareError::NoRecipe { .. }) => return "no_recipe",
+            Some(PrepareError::NotDownloaded { .. }) => return "not_downloaded",
+            _ => {}
         }
         if let Some(error) = cause.downcast_ref::<KaggleError>() {
             return error.kind();

@@ -95,7 +95,7 @@ fn a_kaggle_competition_is_shown_with_all_that_is_known_of_it() {
 
     let ran = world.run(&["prepare", "titanic", "--json"]);
     let error: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((ran.code, &error["error"]["kind"]), (1, &json!("no_recipe")));
+    assert_eq!((ran.code, &error["error"]["kind"]), (1, &json!("not_downloaded")));
     let ran = world.run(&["run", "dsbench"]);
     assert!(ran.code == 1 && ran.stderr.contains("a set of 75 competitions"), "{}", ran.stderr);
 }
