@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mledojo_catalog::{BoardKind, BoardSource, Competition, Leaderboard, Spec};
+use mledojo_metrics::Scoring;
 use mledojo_prepare::Prepared;
 use mledojo_sandbox::{CodePaths, INPUT_DIR, Input};
 
@@ -51,6 +52,14 @@ impl PreparedCompetition {
         }
         let judge = Judge::new(&competition, judging, &data.answers(), engine)?;
         Ok(Self { spec: competition.spec, data, judge })
+    }
+
+    /// The same competition, whose scores come from a metric of one's own.
+    ///
+    /// # Errors
+    /// As [`Judge::with_scoring`].
+    pub fn with_scoring(self, scoring: Box<dyn Scoring>) -> Result<Self, EnvError> {
+        Ok(Self { judge: self.judge.with_scoring(scoring)?, ..self })
     }
 
     /// What the competition is.

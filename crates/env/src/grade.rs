@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mledojo_catalog::{Competition, Leaderboard, Standing};
-use mledojo_metrics::{Grader, Metric, ReadLimits, Rejection, Score, Table};
+use mledojo_metrics::{Grader, Metric, ReadLimits, Rejection, Score, Scoring, Table};
 use mledojo_sandbox::Cancel;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,7 @@ pub struct Judge {
 /// Who computes the scores.
 enum Scorer {
     BuiltIn(Box<Parts<Grader>>),
+    Own(Box<dyn Scoring>),
     Python(Box<PythonMetric>),
 }
 
@@ -90,6 +91,20 @@ impl Judge {
         Ok(Self { metric, judging, scorer, leaderboard, limits })
     }
 
+    /// Scores come from a metric of one's own from now on; all rows are shown.
+    ///
+    /// # Errors
+    /// A metric that gets better in the other direction than the competition's spec says, by which boards are read.
+    pub fn with_scoring(self, scoring: Box<dyn Scoring>) -> Result<Self, EnvError> {
+        let (own, spec) = (scoring.direction(), self.metric.direction());
+        if own != spec {
+            let reason = format!("its direction is `{own}`, that of the competition's spec `{spec}`");
+            return Err(EnvError::Metric { file: "a metric in Rust".into(), reason });
+        }
+        let judging = Judging { public_fraction: 1.0, ..self.judging };
+        Ok(Self { scorer: Scorer::Own(scoring), judging, ..self })
+    }
+
     /// Grades the submission in a file: a pure function of its bytes. The inner error is what is wrong with the
     /// submission, in words for the agent that never tell an answer.
     ///
@@ -102,6 +117,7 @@ impl Judge {
         };
         let scores = match &self.scorer {
             Scorer::BuiltIn(graders) => graders.try_map(|grader| grader.score(&table)),
+            Scorer::Own(scoring) => scoring.score(&table).map(|shown| Parts { shown, held_out: None }),
             Scorer::Python(metric) => metric.score(submission, &table, cancel)?,
         };
         let score = |score: Score| Grade {

@@ -7,48 +7,15 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::exit, missing_docs, reason = "a benchmark")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use mledojo_metrics::run_length::{self, RunRules};
 use mledojo_metrics::{Grader, Grading, Protocol, ReadLimits, Table, box_lists, spans};
-
-/// Competitions whose formats the fixtures lack: slug, answers, submission.
-const FORMATS: [(&str, &str, &str); 6] = [
-    (
-        "airbus-ship-detection",
-        "ImageId,EncodedPixels\na,1 3\na,9 2\nb,\nc,2 2 9 9\n",
-        "ImageId,EncodedPixels\na,1 3\nb,\nc,2 5\n",
-    ),
-    (
-        "global-wheat-detection",
-        "image_id,PredictionString\na,1.0 0 0 10 10 1.0 20 20 5 5\nb,\nc,1.0 3 3 9 9\n",
-        "image_id,PredictionString\na,0.9 0 0 10 9\nb,\nc,0.5 3 3 9 9 0.4 1 1 2 2\n",
-    ),
-    (
-        "kuzushiji-recognition",
-        "image_id,labels\na,U+003F 1 1 5 5 U+FF2F 9 9 4 4\nb,\nc,U+304B 2 2 8 8\n",
-        "image_id,labels\na,U+003F 2 2 U+FF2F 10 10\nb,\nc,U+304B 5 5\n",
-    ),
-    (
-        "siim-covid19-detection",
-        "id,PredictionString\na_study,negative 1 0 0 1 1\nb_image,opacity 1 3 3 9 9\nc_image,none 1 0 0 1 1\n",
-        "id,PredictionString\na_study,negative 0.9 0 0 1 1\nb_image,opacity 0.5 3 3 9 8\nc_image,none 1 0 0 1 1\n",
-    ),
-    (
-        "uw-madison-gi-tract-image-segmentation",
-        "id,class,predicted,image_height,image_width\ncase1_day2_slice_0001,stomach,1 3 9 2,8,9\ncase1_day2_slice_0002,stomach,2 3,8,9\n\
-         case1_day2_slice_0001,small_bowel,,8,9\n",
-        "id,class,predicted\ncase1_day2_slice_0001,stomach,1 3\ncase1_day2_slice_0002,stomach,2 3\ncase1_day2_slice_0001,small_bowel,\n",
-    ),
-    (
-        "google-quest-challenge",
-        "qa_id,x,y\n1,0.5,0.1\n2,0.25,0.9\n3,1.0,0.4\n",
-        "qa_id,x,y\n1,0.5,0.2\n2,0.3,0.8\n3,0.9,0.4\n",
-    ),
-];
 
 /// What is hard on readers.
 const TOKENS: [&str; 33] = [
@@ -89,7 +56,7 @@ const TOKENS: [&str; 33] = [
 
 struct Format {
     name: String,
-    grader: Grader,
+    grader: Rc<Grader>,
     submission: Vec<u8>,
 }
 
@@ -122,7 +89,7 @@ fn main() {
     };
     let (inputs, seed) = (argument("--inputs", 200_000), argument("--seed", 1));
     let formats = formats();
-    println!("{inputs} inputs, seed {seed}, {} graders and submissions", formats.len());
+    println!("{inputs} inputs, seed {seed}, from {} submissions", formats.len());
     panic::set_hook(Box::new(|_| {}));
     let (mut scored, mut rejected, mut unread, mut panics) = (0_u64, 0_u64, 0_u64, 0_u64);
     let (mut slowest, began) = ((Duration::ZERO, String::new()), Instant::now());
@@ -205,39 +172,47 @@ fn read_cell(input: &[u8]) -> Done {
     if taken { Done::Scored } else { Done::Unread }
 }
 
+/// Every competition of the catalog under both protocols, each with the submissions of its fixtures.
 fn formats() -> Vec<Format> {
-    let crate_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let mut formats = Vec::new();
-    let mut add = |slug: &str, answers: &Table, submissions: &[Vec<u8>]| {
-        let text = fs::read_to_string(crate_dir.join("../../catalog").join(slug).join("competition.toml")).unwrap();
-        let mut tables: toml::Table = toml::from_str(&text).unwrap();
-        tables.retain(|table, _| ["metric", "submission", "answers", "mle-dojo"].contains(&table));
-        let grading: Grading = tables.try_into().unwrap();
-        for protocol in [Protocol::Corrected, Protocol::MleDojo] {
-            let mut built = 0;
-            for submission in submissions {
-                // Made for protocol `mle-dojo`, some answers lack what `corrected` needs.
-                if let Ok(grader) = Grader::new(grading.rules(protocol).unwrap(), answers) {
-                    let name = format!("{slug}, {protocol:?}");
-                    formats.push(Format { name, grader, submission: submission.clone() });
-                    built += 1;
-                }
-            }
-            assert!(built > 0 || protocol == Protocol::Corrected, "{slug}: no grader for {protocol:?}");
+    for file in fs::read_dir(tests.join("own")).unwrap() {
+        let file = file.unwrap().path();
+        let slug = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let fixture: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        let files: BTreeMap<String, String> = serde_json::from_value(fixture["files"].clone()).unwrap();
+        let bytes = |name: &str| files.get(name).map(|text| text.clone().into_bytes());
+        let corrected = bytes("corrected_answers.csv").or_else(|| bytes("answers.csv")).unwrap();
+        add(&mut formats, &slug, Protocol::Corrected, &corrected, vec![bytes("perfect.csv").unwrap()]);
+        if let Some(answers) = bytes("answers.csv") {
+            let is_submission =
+                |name: &&String| !name.contains("answers") && *name != "wrongid.csv" && *name != "missing.csv";
+            let submissions = files.keys().filter(is_submission).filter_map(|name| bytes(name)).collect();
+            add(&mut formats, &slug, Protocol::MleDojo, &answers, submissions);
         }
-    };
-    let limits = ReadLimits::default();
-    for folder in fs::read_dir(crate_dir.join("tests/fixtures/reference")).unwrap() {
-        let folder = folder.unwrap().path();
-        let answers = Table::read(&folder.join("answers.csv"), &limits).unwrap();
-        let submissions = ["good.csv", "noisy.csv", "tricky.csv"].map(|file| fs::read(folder.join(file)).unwrap());
-        add(&folder.file_name().unwrap().to_string_lossy(), &answers, &submissions);
     }
-    for (slug, answers, submission) in FORMATS {
-        add(slug, &Table::parse(answers.as_bytes(), &limits).unwrap(), &[submission.as_bytes().to_vec()]);
+    for folder in fs::read_dir(tests.join("reference")).unwrap() {
+        let folder = folder.unwrap().path();
+        let slug = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let read = |file: &str| fs::read(folder.join(file)).unwrap();
+        let submissions = ["good.csv", "noisy.csv", "tricky.csv"].map(read).to_vec();
+        add(&mut formats, &slug, Protocol::MleDojo, &read("answers.csv"), submissions);
     }
     formats.sort_by(|a, b| (&a.name, &a.submission).cmp(&(&b.name, &b.submission)));
     formats
+}
+
+fn add(formats: &mut Vec<Format>, slug: &str, protocol: Protocol, answers: &[u8], submissions: Vec<Vec<u8>>) {
+    let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let text = fs::read_to_string(catalog.join(slug).join("competition.toml")).unwrap();
+    let mut tables: toml::Table = toml::from_str(&text).unwrap();
+    tables.retain(|table, _| ["metric", "submission", "answers", "mle-dojo"].contains(&table));
+    let rules = tables.try_into::<Grading>().unwrap().rules(protocol).unwrap();
+    let answers = Table::parse(answers, &ReadLimits::default()).unwrap();
+    let grader = Rc::new(Grader::new(rules, &answers).unwrap());
+    let name = format!("{slug}, {protocol:?}");
+    let format = |submission| Format { name: name.clone(), grader: Rc::clone(&grader), submission };
+    formats.extend(submissions.into_iter().map(format));
 }
 
 /// The last field of a line of a submission, damaged.

@@ -1,14 +1,16 @@
 //! Feedback, information and actions of one's own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mledojo_env::{
-    ActionStatus, CustomAction, CustomContext, EnvError, Failure, Feedback, FeedbackContext, FeedbackProvider,
-    PreparedCompetition,
+    ActionStatus, CustomAction, CustomContext, EnvConfig, EnvError, Failure, Feedback, FeedbackContext,
+    FeedbackProvider, Judging, PreparedCompetition,
 };
+use mledojo_metrics::{Direction, Rejection, Score, Scoring, Table};
 use serde_json::{Map, Value, json};
 
-use crate::world::{SAMPLE, World, base};
+use crate::world::{SAMPLE, World, base, judged_iris};
 
 struct Counter(u32);
 
@@ -18,6 +20,37 @@ impl FeedbackProvider for Counter {
         let graded = context.result.grade().is_some();
         Feedback { text: format!("call {}, graded: {graded}", self.0), data: json!({ "count": self.0 }) }
     }
+}
+
+/// The share of rows that say `setosa`, whatever the answers are.
+struct Setosas(Direction);
+
+impl Scoring for Setosas {
+    fn direction(&self) -> Direction {
+        self.0
+    }
+
+    fn score(&self, submission: &Table) -> Result<Score, Rejection> {
+        let species = submission.column("species");
+        let species = species.ok_or_else(|| Rejection::Custom { reason: "where is `species`?".to_owned() })?;
+        let setosas = species.iter().filter(|cell| *cell == "setosa").count();
+        Ok(Score { value: setosas as f64 / submission.rows() as f64, note: None })
+    }
+}
+
+#[test]
+fn a_metric_of_ones_own_scores_and_refuses() {
+    let iris = || Arc::into_inner(judged_iris(Judging::default())).unwrap();
+    let own = iris().with_scoring(Box::new(Setosas(Direction::Maximize))).unwrap();
+    let mut world = World::of(Arc::new(own), EnvConfig::default());
+    world.reset("episode");
+    let graded =
+        world.execute("open('submission.csv', 'w').write('species\\nsetosa\\nsetosa\\nvirginica\\nsetosa\\n')");
+    assert_eq!(graded.observation.current.unwrap().raw_score, 0.75);
+    let refused = world.execute("open('submission.csv', 'w').write('a,b\\n1,2\\n')");
+    assert!(base(&refused.observation).contains("where is `species`?"), "{}", base(&refused.observation));
+    let error = iris().with_scoring(Box::new(Setosas(Direction::Minimize))).err().unwrap().to_string();
+    assert!(error.contains("direction"), "{error}");
 }
 
 struct Peek;
