@@ -3,14 +3,14 @@
 //! A file is a hard link to the download's, if both are on one file system: that costs next to nothing, but both are
 //! then one inode, whose number and times follow the order in which the download was packed or unpacked, often class
 //! by class. So that no test file tells its class that way, such files get an inode of their own ([`Inode::Own`]):
-//! blocks shared by a file system that can, or copied, made in the order of their new names, and all of one time. The
-//! download is never changed, not even its times.
+//! copied (larger ones by sharing blocks, where the file system can), in the order of their new names, and all of one
+//! time. The download is never changed, not even its times.
 //!
 //! Threads take small batches of files off one list. A folder is opened when its turn comes and read as far as it is
 //! needed, so a million files in it cost no more memory than a hundred (but for inodes of their own, which are sorted).
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,9 @@ use crate::times;
 
 /// How many files a thread takes at once.
 const BATCH: usize = 64;
+
+/// Files up to this size are copied in one piece.
+const SMALL: u64 = 64 << 10;
 
 /// Folders in folders. More are links that lead in a circle.
 const DEEPEST: usize = 64;
@@ -166,7 +169,11 @@ fn place_one(placement: &Placement) -> io::Result<Placed> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is neither file nor folder"));
     }
     if let Some(mut target) = make(to, || File::create_new(to).map(Some), || is_whole_copy(to, meta.len()))? {
-        if !share_blocks(&source, &target) {
+        if meta.len() <= SMALL {
+            let mut bytes = Vec::with_capacity(meta.len() as usize);
+            source.take(meta.len()).read_to_end(&mut bytes)?;
+            target.write_all(&bytes)?;
+        } else if !share_blocks(&source, &target) {
             io::copy(&mut source, &mut target)?;
         }
         // Last, so that a copy of this time is a whole one.

@@ -305,15 +305,20 @@ impl<'a> Workspace<'a> {
     /// # Errors
     /// A path that doesn't begin with `public/` or `private/` or leaves them, or a folder that cannot be made.
     pub(crate) fn output(&self, path: &str) -> Result<PathBuf, PrepareError> {
-        let below = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-        if !below || !(path.starts_with("public/") || path.starts_with("private/")) {
-            return Err(self.error(format!("`{path}` is no path below `public/` or `private/`")));
-        }
-        let file = self.out.join(path);
+        let file = self.target(path)?;
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).map_err(|error| PrepareError::io("create", folder, error))?;
         }
         Ok(file)
+    }
+
+    /// The place of a file that is written.
+    fn target(&self, path: &str) -> Result<PathBuf, PrepareError> {
+        let below = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        if !below || !(path.starts_with("public/") || path.starts_with("private/")) {
+            return Err(self.error(format!("`{path}` is no path below `public/` or `private/`")));
+        }
+        Ok(self.out.join(path))
     }
 
     /// Writes a table: tab-separated if its name ends in `.tsv`, else comma-separated.
@@ -373,7 +378,7 @@ impl<'a> Workspace<'a> {
         let mut placements = Vec::with_capacity(files.len());
         for (from, to) in files {
             let inode = if tells_of_test(&to) { Inode::Own } else { Inode::Shared };
-            placements.push(Placement { from, to: self.output(&to)?, inode });
+            placements.push(Placement { from, to: self.target(&to)?, inode });
         }
         let files = Some(placements.len() as u64);
         self.progress.begin("placing files", files, ProgressUnit::Files);
@@ -407,6 +412,8 @@ impl<'a> Workspace<'a> {
         let (sources, targets) = (template::fill(table, file)?, template::fill(table, to)?);
         let mut files = Vec::with_capacity(table.len());
         let mut seen: HashSet<&str> = HashSet::with_capacity(table.len());
+        // Files of one folder are looked for only where that folder is.
+        let mut folders: HashMap<&str, Vec<PathBuf>> = HashMap::new();
         for (source, target) in sources.iter().zip(targets.iter()) {
             if !seen.insert(target) {
                 continue;
@@ -414,7 +421,12 @@ impl<'a> Workspace<'a> {
             if !template::is_plain(source) {
                 return Err(table.error(None, format!("a row leads to the file `{source}`, outside the download")));
             }
-            match self.look_for(source) {
+            let (folder, name) = source.rsplit_once('/').unwrap_or(("", source));
+            let folders = folders.entry(folder).or_insert_with(|| {
+                let folders = [&self.unpacked, &self.raw].map(|root| root.join(folder));
+                folders.into_iter().filter(|folder| folder.is_dir()).collect()
+            });
+            match folders.iter().map(|folder| folder.join(name)).find(|file| file.exists()) {
                 Some(found) => files.push((found, target.to_owned())),
                 None if optional => {}
                 None => return Err(self.missing(source)),

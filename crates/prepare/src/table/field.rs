@@ -1,9 +1,8 @@
 //! Fields of a row: where they end, what they say, and how they are written.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
 /// Where the field that starts at `start` ends: at a delimiter, a line end or the end of `bytes`.
 ///
@@ -25,9 +24,14 @@ pub(super) fn end(bytes: &[u8], start: usize, delimiter: u8) -> Option<usize> {
     Some(memchr3(delimiter, b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |step| at + step))
 }
 
-/// The fields of one row, without its line end, as ranges of its bytes.
-pub(super) fn split(row: &[u8], delimiter: u8, fields: &mut Vec<Range<usize>>) {
-    fields.clear();
+/// Where the fields of one row end, given without its line end.
+pub(super) fn ends(row: &[u8], delimiter: u8, ends: &mut Vec<usize>) {
+    ends.clear();
+    if memchr(b'"', row).is_none() {
+        ends.extend(memchr_iter(delimiter, row));
+        ends.push(row.len());
+        return;
+    }
     let mut start = 0;
     loop {
         // A carriage return inside a row was no line end when the row was found.
@@ -35,12 +39,25 @@ pub(super) fn split(row: &[u8], delimiter: u8, fields: &mut Vec<Range<usize>>) {
         while stop < row.len() && row[stop] != delimiter {
             stop = memchr2(delimiter, b'\n', &row[stop + 1..]).map_or(row.len(), |step| stop + 1 + step);
         }
-        fields.push(start..stop);
+        ends.push(stop);
         if stop == row.len() {
             return;
         }
         start = stop + 1;
     }
+}
+
+/// What the field at a place of a row says; blank where the row ends before it.
+pub(super) fn cell(row: &str, place: usize, delimiter: u8) -> Cow<'_, str> {
+    let mut start = 0;
+    for _ in 0..place {
+        match end(row.as_bytes(), start, delimiter) {
+            Some(end) if end < row.len() => start = end + 1,
+            _ => return Cow::Borrowed(""),
+        }
+    }
+    let end = end(row.as_bytes(), start, delimiter).unwrap_or(row.len());
+    text(&row[start..end])
 }
 
 /// What a field says: its text without the quotes around it.
@@ -93,9 +110,10 @@ mod tests {
     use super::*;
 
     fn fields(row: &str) -> Vec<Cow<'_, str>> {
-        let mut ranges = Vec::new();
-        split(row.as_bytes(), b',', &mut ranges);
-        ranges.into_iter().map(|range| text(&row[range])).collect()
+        let mut stops = Vec::new();
+        ends(row.as_bytes(), b',', &mut stops);
+        let starts = std::iter::once(0).chain(stops.iter().map(|stop| stop + 1));
+        starts.zip(&stops).map(|(start, stop)| text(&row[start..*stop])).collect()
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A table that a recipe works with: rows of a file in some order, and columns that were added.
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::field;
 use super::records::Records;
 use super::texts::Texts;
 use crate::error::PrepareError;
@@ -106,9 +106,9 @@ impl Frame {
         &self.columns
     }
 
-    /// The number of a row among the records.
-    pub(super) fn record(&self, row: usize) -> u32 {
-        self.rows[row]
+    /// The number of each row among the records.
+    pub(super) fn record_rows(&self) -> &[u32] {
+        &self.rows
     }
 
     fn place(&self, column: &str) -> Result<usize, PrepareError> {
@@ -118,13 +118,30 @@ impl Frame {
         })
     }
 
-    /// One cell, by the column's place.
-    pub(super) fn cell_at(&self, row: usize, column: usize) -> Cow<'_, str> {
-        match (&self.columns[column].cells, &self.records) {
-            (Cells::Record(place), Some(records)) => records.cell(self.rows[row], *place),
-            (Cells::Record(_), None) => Cow::Borrowed(""),
-            (Cells::Constant(text), _) => Cow::Borrowed(text),
-            (Cells::Own(texts), _) => Cow::Borrowed(texts.get(row)),
+    /// The cells of some columns by their places, row by row: `use_row(row, cells)`.
+    pub(super) fn visit(
+        &self,
+        places: &[usize],
+        mut use_row: impl FnMut(usize, &[Cow<'_, str>]) -> Result<(), PrepareError>,
+    ) -> Result<(), PrepareError> {
+        let cells_of = |row: usize, text: &str, delimiter: u8, use_row: &mut dyn FnMut(usize, &[Cow<'_, str>]) -> _| {
+            let cell = |place: &usize| match &self.columns[*place].cells {
+                Cells::Record(place) => field::cell(text, *place, delimiter),
+                Cells::Constant(text) => Cow::Borrowed(&**text),
+                Cells::Own(texts) => Cow::Borrowed(texts.get(row)),
+            };
+            match places {
+                [place] => use_row(row, &[cell(place)]),
+                places => use_row(row, &places.iter().map(cell).collect::<Vec<_>>()),
+            }
+        };
+        let needs_records = places.iter().any(|&place| matches!(self.columns[place].cells, Cells::Record(_)));
+        match &self.records {
+            Some(records) if needs_records => {
+                let delimiter = records.delimiter();
+                records.visit(&self.rows, |row, text| cells_of(row, text, delimiter, &mut use_row))
+            }
+            _ => (0..self.len()).try_for_each(|row| cells_of(row, "", b',', &mut use_row)),
         }
     }
 
@@ -134,7 +151,12 @@ impl Frame {
     /// There is no such column.
     pub(crate) fn texts(&self, column: &str) -> Result<Texts, PrepareError> {
         let place = self.place(column)?;
-        Ok((0..self.len()).map(|row| self.cell_at(row, place)).collect())
+        let mut texts = Texts::default();
+        self.visit(&[place], |_, cells| {
+            cells.iter().for_each(|cell| texts.push(cell));
+            Ok(())
+        })?;
+        Ok(texts)
     }
 
     /// The cells of several columns for each row: `use_row(row, cells)`.
@@ -144,14 +166,10 @@ impl Frame {
     pub(crate) fn each_row(
         &self,
         columns: &[&str],
-        mut use_row: impl FnMut(usize, &[Cow<'_, str>]) -> Result<(), PrepareError>,
+        use_row: impl FnMut(usize, &[Cow<'_, str>]) -> Result<(), PrepareError>,
     ) -> Result<(), PrepareError> {
         let places = columns.iter().map(|column| self.place(column)).collect::<Result<Vec<_>, _>>()?;
-        for row in 0..self.len() {
-            let cells: Vec<Cow<'_, str>> = places.iter().map(|&place| self.cell_at(row, place)).collect();
-            use_row(row, &cells)?;
-        }
-        Ok(())
+        self.visit(&places, use_row)
     }
 
     /// The rows at these places, in this order.
@@ -173,7 +191,11 @@ impl Frame {
     /// There is no such column.
     pub(crate) fn keep(&self, column: &str, mut passes: impl FnMut(&str) -> bool) -> Result<Self, PrepareError> {
         let place = self.place(column)?;
-        let kept: Vec<usize> = (0..self.len()).filter(|&row| passes(&self.cell_at(row, place))).collect();
+        let mut kept = Vec::new();
+        self.visit(&[place], |row, cells| {
+            kept.extend(cells.iter().any(|cell| passes(cell)).then_some(row));
+            Ok(())
+        })?;
         Ok(self.take(&kept))
     }
 
@@ -304,12 +326,5 @@ impl Frame {
                 .iter()
                 .enumerate()
                 .all(|(at, column)| matches!(column.cells, Cells::Record(place) if place == at))
-    }
-
-    /// The fields of a row's record.
-    pub(super) fn fields(&self, row: usize, fields: &mut Vec<Range<usize>>) {
-        if let Some(records) = &self.records {
-            records.split(self.rows[row], fields);
-        }
     }
 }

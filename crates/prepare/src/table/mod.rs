@@ -2,7 +2,10 @@
 
 mod field;
 mod frame;
+mod gather;
 mod records;
+mod rows;
+mod scan;
 mod texts;
 mod write;
 

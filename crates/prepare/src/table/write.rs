@@ -1,11 +1,11 @@
 //! Writing a table.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::field;
-use super::frame::{Cells, Frame};
+use super::frame::{Cells, Column, Frame};
 use crate::error::PrepareError;
 
 /// Bytes that are handed to the system at once.
@@ -19,60 +19,127 @@ impl Frame {
     /// The file cannot be written.
     pub(crate) fn write(&self, path: &Path, delimiter: u8) -> Result<(), PrepareError> {
         let failed = |error| PrepareError::io("write", path, error);
-        let mut file = BufWriter::with_capacity(BUFFER, File::create(path).map_err(failed)?);
-        let mut line = Vec::new();
-        for (place, name) in self.column_names().enumerate() {
-            if place > 0 {
-                line.push(delimiter);
-            }
-            field::push(&mut line, name, delimiter);
-        }
-        line.push(b'\n');
-        file.write_all(&line).map_err(failed)?;
+        let mut lines = Lines { file: File::create(path).map_err(failed)?, bytes: Vec::with_capacity(2 * BUFFER) };
+        let names = self.column_names();
+        lines.push(|line| push_all(line, names, delimiter)).map_err(failed)?;
+
         let columns = self.columns();
-        let records = self.records().filter(|records| records.delimiter() == delimiter);
-        let whole = self.is_whole() && records.is_some();
-        let mut fields = Vec::new();
-        for row in 0..self.len() {
-            line.clear();
-            if let Some(records) = records {
-                let text = records.row(self.record(row));
-                self.fields(row, &mut fields);
-                if whole && fields.len() == columns.len() {
-                    line.extend_from_slice(text.as_bytes());
+        match self.records().filter(|records| records.delimiter() == delimiter) {
+            Some(records) => {
+                let whole = self.is_whole() && records.is_full();
+                let as_they_lie = whole
+                    .then(|| records.visit_lines(self.record_rows(), |more| lines.push_lines(more).map_err(failed)));
+                if let Some(done) = as_they_lie.flatten() {
+                    done?;
                 } else {
-                    for (place, column) in columns.iter().enumerate() {
-                        if place > 0 {
-                            line.push(delimiter);
-                        }
-                        match &column.cells {
-                            Cells::Record(at) => {
-                                // A row that ends early lacks its last cells.
-                                let range = fields.get(*at).cloned().unwrap_or_default();
-                                line.extend_from_slice(&text.as_bytes()[range]);
+                    let pieces = pieces(columns);
+                    let mut ends = Vec::new();
+                    records.visit(self.record_rows(), |row, text| {
+                        let write = |line: &mut Vec<u8>| match whole {
+                            true => line.extend_from_slice(text.as_bytes()),
+                            false => {
+                                field::ends(text.as_bytes(), delimiter, &mut ends);
+                                push_pieces(line, &pieces, row, text.as_bytes(), &ends, delimiter);
                             }
-                            Cells::Constant(text) => field::push(&mut line, text, delimiter),
-                            Cells::Own(texts) => field::push(&mut line, texts.get(row), delimiter),
-                        }
-                    }
-                }
-            } else {
-                for place in 0..columns.len() {
-                    if place > 0 {
-                        line.push(delimiter);
-                    }
-                    field::push(&mut line, &self.cell_at(row, place), delimiter);
+                        };
+                        lines.push(write).map_err(failed)
+                    })?;
                 }
             }
-            if line.is_empty() {
-                // An empty line would be no row.
-                line.extend_from_slice(b"\"\"");
+            None => {
+                let places: Vec<usize> = (0..columns.len()).collect();
+                self.visit(&places, |_, cells| {
+                    lines.push(|line| push_all(line, cells.iter().map(|cell| &**cell), delimiter)).map_err(failed)
+                })?;
             }
-            line.push(b'\n');
-            file.write_all(&line).map_err(failed)?;
         }
-        file.into_inner().map_err(|error| failed(error.into_error()))?;
+        lines.finish().map_err(failed)
+    }
+}
+
+/// A file that lines are written to.
+struct Lines {
+    file: File,
+    bytes: Vec<u8>,
+}
+
+impl Lines {
+    fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        if self.bytes.len() == start {
+            // An empty line would be no row.
+            self.bytes.extend_from_slice(b"\"\"");
+        }
+        self.bytes.push(b'\n');
+        if self.bytes.len() >= BUFFER { self.flush() } else { Ok(()) }
+    }
+
+    /// Whole lines.
+    fn push_lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.flush()?;
+        self.file.write_all(lines)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.write_all(&self.bytes)?;
+        self.bytes.clear();
         Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+/// What a line is put together from.
+enum Piece<'a> {
+    /// Cells of the record that follow each other, the last one included.
+    Record(usize, usize),
+    Other(&'a Cells),
+}
+
+fn pieces(columns: &[Column]) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    for column in columns {
+        match (&column.cells, pieces.last_mut()) {
+            (Cells::Record(place), Some(Piece::Record(_, last))) if *last + 1 == *place => *last = *place,
+            (Cells::Record(place), _) => pieces.push(Piece::Record(*place, *place)),
+            (other, _) => pieces.push(Piece::Other(other)),
+        }
+    }
+    pieces
+}
+
+fn push_pieces(line: &mut Vec<u8>, pieces: &[Piece<'_>], row: usize, record: &[u8], ends: &[usize], delimiter: u8) {
+    for (number, piece) in pieces.iter().enumerate() {
+        if number > 0 {
+            line.push(delimiter);
+        }
+        match piece {
+            Piece::Record(first, last) => {
+                let start = if *first == 0 { Some(0) } else { ends.get(first - 1).map(|end| end + 1) };
+                let end = ends.get(*last).or(ends.last());
+                if let (Some(start), Some(end)) = (start, end) {
+                    line.extend_from_slice(record.get(start..*end).unwrap_or_default());
+                }
+                // A row that ends early lacks its last cells.
+                let lacking = (last + 1).saturating_sub(ends.len().max(*first + 1));
+                line.extend(std::iter::repeat_n(delimiter, lacking));
+            }
+            Piece::Other(Cells::Constant(text)) => field::push(line, text, delimiter),
+            Piece::Other(Cells::Own(texts)) => field::push(line, texts.get(row), delimiter),
+            Piece::Other(Cells::Record(_)) => {}
+        }
+    }
+}
+
+fn push_all<'a>(line: &mut Vec<u8>, cells: impl Iterator<Item = &'a str>, delimiter: u8) {
+    for (place, cell) in cells.enumerate() {
+        if place > 0 {
+            line.push(delimiter);
+        }
+        field::push(line, cell, delimiter);
     }
 }
 
