@@ -97,6 +97,8 @@ impl Workspace {
 
     /// The run's step is on disk: there is no way back. What cannot be removed now is never looked at again.
     pub(crate) fn commit(&self) {
+        // Works if it is empty, and then saves a way through the trash.
+        let _ = fs::remove_dir(self.before.join(CHECKPOINT));
         let _ = self.remove(&self.before);
     }
 
@@ -152,7 +154,8 @@ impl Workspace {
 
     /// Moves a path to the trash, which is one rename however much lies there, then empties the trash.
     fn remove(&self, path: &Path) -> Result<(), EnvError> {
-        if exists(path) {
+        // Mostly there is nothing, or next to nothing.
+        if fs::remove_dir(path).is_err() && exists(path) {
             fs::create_dir_all(&self.trash).map_err(|error| EnvError::io("create", &self.trash, error))?;
             let name = path.file_name().unwrap_or_default();
             let free = (0..).map(|n: u64| self.trash.join(format!("{}-{n}", name.to_string_lossy())));

@@ -84,6 +84,13 @@ pub(crate) fn receive(socket: &OwnedFd, within: Duration) -> io::Result<Vec<u8>>
     Ok(bytes)
 }
 
+/// Whether there is something to be read in time, if only the end.
+pub(crate) fn is_readable(socket: &OwnedFd, within: Duration) -> bool {
+    let mut watched = libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: the structure is live and is the only one.
+    unsafe { libc::poll(&raw mut watched, 1, i32::try_from(within.as_millis()).unwrap_or(i32::MAX)) > 0 }
+}
+
 /// Whether the other end is closed.
 pub(crate) fn is_closed(socket: &OwnedFd) -> bool {
     let mut watched = libc::pollfd { fd: socket.as_raw_fd(), events: 0, revents: 0 };

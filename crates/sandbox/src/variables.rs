@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::error::SandboxError;
 use crate::job::Job;
@@ -55,5 +56,9 @@ pub(crate) fn variables(executable: &Path, job: &Job, tmp: &Path) -> Result<BTre
 }
 
 fn host_cpus() -> u32 {
-    std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX))
+    // To find it out takes a look at a dozen files.
+    static COUNT: OnceLock<u32> = OnceLock::new();
+    *COUNT.get_or_init(|| {
+        std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX))
+    })
 }

@@ -1,10 +1,10 @@
 //! A jail made ahead of its job: all that no job has a part in stands, and a fork of a warm interpreter waits in it.
 
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
 
-use super::NamespaceSandbox;
 use super::cgroup::{CpuTime, Group};
 use super::channel::{self, Inner, Message, Outer};
 use super::child::{self, Child};
@@ -12,10 +12,12 @@ use super::cores::Cores;
 use super::handover::{self, Handover};
 use super::init::Part;
 use super::mounts::Step;
+use super::nursery::Nursery;
 use super::order;
 use super::process;
 use super::program::Program;
 use super::setup::Stage;
+use super::{Descriptors, NamespaceSandbox, ROOT_SIZE};
 use crate::packet;
 use crate::sandbox::Cancel;
 
@@ -23,6 +25,9 @@ use crate::sandbox::Cancel;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The largest script that fits into the root of a jail that was made without it.
 pub(crate) const LARGEST_SCRIPT: usize = 16 << 20;
+/// Such a root's.
+pub(super) const ROOT_OPTIONS: &CStr = c"size=17m,mode=755";
+const _: () = assert!(LARGEST_SCRIPT + ROOT_SIZE == 17 << 20);
 
 /// A jail that waits for its job. It must not outlive the thread that made it; dropping it ends it.
 pub(crate) struct Blank {
@@ -37,25 +42,35 @@ pub(crate) struct Blank {
 
 impl Blank {
     /// Makes one. `enter` asks a warm interpreter for a fork that enters.
-    pub(crate) fn make(sandbox: &NamespaceSandbox, enter: &dyn Fn(Handover)) -> io::Result<Self> {
+    pub(crate) fn make(
+        sandbox: &NamespaceSandbox,
+        nursery: Option<&Nursery>,
+        enter: &dyn Fn(Handover),
+    ) -> io::Result<Self> {
         let failed = |error: crate::error::SandboxError| io::Error::other(error.to_string());
         let group = sandbox.new_group(true).map_err(failed)?;
         let (outer, inner) = channel::open().map_err(failed)?;
         let (named, name) = channel::one_way().map_err(failed)?;
         let (gone, go) = channel::one_way().map_err(failed)?;
         let (task, task_inner) = packet::pair()?;
-        let part = Part::Await { named: named.as_raw_fd(), go: go.as_raw_fd() };
-        let kept = [named.as_raw_fd(), go.as_raw_fd()];
-        let launch = sandbox.launch(part, LARGEST_SCRIPT, group.as_ref(), &inner, &kept);
+        let waiting = [named.as_raw_fd(), go.as_raw_fd()];
+        let descriptors = Descriptors::new(group.as_ref(), &inner, &waiting);
         let birth = group.as_ref().and_then(Group::birth);
-        let child = Child::spawn(child::namespaces(&sandbox.identity), birth, &|| launch.run())?;
+        let child = nursery.and_then(|nursery| nursery.spawn(&descriptors, waiting, birth));
+        let child = child.map_or_else(
+            || {
+                let launch = sandbox.launch(Part::waiting(waiting), ROOT_OPTIONS, &descriptors);
+                Child::spawn(child::namespaces(&sandbox.identity), birth, &|| launch.run())
+            },
+            Ok,
+        )?;
         drop((named, go));
         let mut blank = Self { child, outer, group, task, used: CpuTime::default() };
         let Inner { stdout, stderr, status, lifeline: _ } = inner;
         let mut descriptors = vec![stdout, stderr, status, name, gone, task_inner];
         descriptors.extend(blank.expect(Message::Standing)?);
         descriptors.extend(blank.group.as_ref().map(Group::entrances).transpose()?.unwrap_or_default());
-        enter(Handover { payload: handover::entry(&sandbox.identity, &sandbox.filters), descriptors });
+        enter(Handover { descriptors });
         blank.expect(Message::Entered)?;
         blank.used = blank.group.as_ref().and_then(Group::cpu).unwrap_or_default();
         Ok(blank)

@@ -4,8 +4,9 @@
 //! one per run, and named after the supervisor (process and start time), so that those of a dead one can be told.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -262,21 +263,19 @@ impl Group {
     }
 
     /// Whether the kernel killed a process because the memory limit was reached.
-    pub(super) fn out_of_memory(&mut self) -> bool {
-        let Some(memory) = &mut self.memory else { return false };
-        let mut text = String::new();
-        let read = memory.events.rewind().and_then(|()| memory.events.read_to_string(&mut text));
-        read.is_ok() && field(&text, "oom_kill").is_some_and(|count| count > 0)
+    pub(super) fn out_of_memory(&self) -> bool {
+        let text = self.memory.as_ref().and_then(|memory| read(&memory.events));
+        text.and_then(|text| field(&text, "oom_kill")).is_some_and(|count| count > 0)
     }
 
     /// Largest memory so far, in bytes.
     pub(super) fn peak_memory(&self) -> Option<u64> {
-        fs::read_to_string(&self.memory.as_ref()?.peak).ok()?.trim().parse().ok()
+        read_path(&self.memory.as_ref()?.peak)?.trim().parse().ok()
     }
 
     /// Whether a new process was refused because of the limit.
     pub(super) fn out_of_processes(&self) -> bool {
-        let text = self.processes.as_ref().and_then(|folder| fs::read_to_string(folder.join("pids.events")).ok());
+        let text = self.processes.as_ref().and_then(|folder| read_path(&folder.join("pids.events")));
         text.and_then(|text| field(&text, "max")).is_some_and(|count| count > 0)
     }
 
@@ -284,14 +283,14 @@ impl Group {
     pub(super) fn cpu(&self) -> Option<CpuTime> {
         match self.cpu.as_ref()? {
             Cpu::V1(folder) => {
-                let number = |name| fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok();
+                let number = |name| read_path(&folder.join(name))?.trim().parse().ok();
                 let total = Duration::from_nanos(number("cpuacct.usage")?);
                 // Counted by timer ticks, unlike the total.
                 let system = Duration::from_nanos(number("cpuacct.usage_sys").unwrap_or_default()).min(total);
                 Some(CpuTime { user: total.saturating_sub(system), system })
             }
             Cpu::V2(file) => {
-                let text = fs::read_to_string(file).ok()?;
+                let text = read_path(file)?;
                 let time = |name| field(&text, name).map(Duration::from_micros);
                 Some(CpuTime { user: time("user_usec")?, system: time("system_usec")? })
             }
@@ -312,6 +311,17 @@ impl Drop for Group {
             }
         }
     }
+}
+
+/// A control file's content from its beginning. The kernel gives all of such a small one at once.
+fn read(file: &File) -> Option<String> {
+    let mut bytes = [0; 2048];
+    let count = file.read_at(&mut bytes, 0).ok()?;
+    Some(String::from_utf8_lossy(bytes.get(..count)?).into_owned())
+}
+
+fn read_path(path: &Path) -> Option<String> {
+    read(&File::open(path).ok()?)
 }
 
 fn write(path: &Path, value: impl std::fmt::Display) -> io::Result<()> {

@@ -49,7 +49,7 @@ pub(super) fn open() -> Result<(Outer, Inner), SandboxError> {
 }
 
 /// Owns both and moves them above the standard streams, which the code's side replaces.
-fn pair(ends: [RawFd; 2]) -> io::Result<(OwnedFd, OwnedFd)> {
+pub(super) fn pair(ends: [RawFd; 2]) -> io::Result<(OwnedFd, OwnedFd)> {
     // SAFETY: the calls that made them gave these descriptors to us alone.
     let [first, second] = ends.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
     Ok((above_standard(first)?, above_standard(second)?))
@@ -74,7 +74,7 @@ pub(super) fn one_way() -> Result<(OwnedFd, OwnedFd), SandboxError> {
     ends.map_err(|source| SandboxError::System { action: "open a pipe to the sandbox", source })
 }
 
-fn packet_sockets() -> io::Result<[RawFd; 2]> {
+pub(super) fn packet_sockets() -> io::Result<[RawFd; 2]> {
     let mut ends = [-1; 2];
     // SAFETY: the array has room for the two descriptors.
     let result =
@@ -103,6 +103,11 @@ pub(super) enum Message {
     Failed { stage: i32, step: i32, errno: i32 },
     /// The code ended, with this status of `wait`.
     Ended { status: i32 },
+    /// To a [`nursery`](super::nursery): make a jail. The number of control files by which it enters its groups, and
+    /// whether it is to be born in a group.
+    Make { join: i32, born: i32 },
+    /// From there: the number of its first process. Comes with that process's descriptor.
+    Made { pid: i32 },
 }
 
 const LENGTH: usize = 16;
@@ -116,6 +121,8 @@ impl Message {
             Self::Standing => [3, 0, 0, 0],
             Self::Entered => [4, 0, 0, 0],
             Self::Listening => [5, 0, 0, 0],
+            Self::Make { join, born } => [6, join, born, 0],
+            Self::Made { pid } => [7, pid, 0, 0],
         };
         let mut bytes = [0; LENGTH];
         for (to, word) in bytes.chunks_exact_mut(4).zip(words) {
@@ -133,6 +140,8 @@ impl Message {
             (3, ..) => Some(Self::Standing),
             (4, ..) => Some(Self::Entered),
             (5, ..) => Some(Self::Listening),
+            (6, join, born, _) => Some(Self::Make { join, born }),
+            (7, pid, ..) => Some(Self::Made { pid }),
             _ => None,
         }
     }
@@ -164,7 +173,7 @@ pub(super) fn send(status: RawFd, message: Message, descriptors: &[c_int]) -> Sy
     let space = unsafe { libc::CMSG_SPACE(size) } as usize;
     let header = packet(&mut vector, &mut control, if descriptors.is_empty() { 0 } else { space });
     if !descriptors.is_empty() {
-        // SAFETY: `control` has room for one header and twelve descriptors, and at most nine are given.
+        // SAFETY: `control` has room for one header and twelve descriptors, and no more are given.
         unsafe {
             let first = libc::CMSG_FIRSTHDR(&raw const header);
             (*first).cmsg_level = libc::SOL_SOCKET;
@@ -197,7 +206,8 @@ pub(super) fn receive(status: &OwnedFd) -> Option<(Message, Vec<OwnedFd>)> {
     receive_with(status.as_raw_fd(), take).map(|message| (message, descriptors))
 }
 
-fn receive_with(status: RawFd, mut take: impl FnMut(RawFd)) -> Option<Message> {
+/// The next message, and each of its descriptors. Allocates nothing.
+pub(super) fn receive_with(status: RawFd, mut take: impl FnMut(RawFd)) -> Option<Message> {
     let mut bytes = [0; LENGTH];
     let mut vector = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: LENGTH };
     let mut control = Control([0; 64]);

@@ -52,6 +52,11 @@ impl Child {
         }
     }
 
+    /// A child that another process has made for this one.
+    pub(super) fn adopt(pid: u32, pidfd: OwnedFd) -> Self {
+        Self { pid, pidfd, waited: false }
+    }
+
     pub(super) fn pid(&self) -> u32 {
         self.pid
     }

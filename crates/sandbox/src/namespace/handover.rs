@@ -6,44 +6,50 @@
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
+use seccompiler::BpfProgram;
+
 use super::channel::{self, Message};
 use super::child::{self, Child};
 use super::identity::{INSIDE_ID, Identity};
 use super::mounts::c;
+use super::order::Steps;
 use super::program::{Program, Vector};
 use super::raw;
-use super::seccomp::Filters;
+use super::seccomp;
 use super::setup::{self, Jail, Stage};
 use super::skeleton::Skeleton;
 use crate::error::SandboxError;
 
 /// A jail, on its way to a warm interpreter, a fork of which is to enter it.
 pub(crate) struct Handover {
-    /// Lists of byte strings, each list led by its length, each string by its own (native `u32`): user and stages,
-    /// system call filters.
-    pub(crate) payload: Vec<u8>,
     /// stdout, stderr, status, the pipe to name oneself on, the pipe on which the jail is said to be complete, the
     /// socket on which the job comes, seven namespaces, then files of control groups.
     pub(crate) descriptors: Vec<OwnedFd>,
 }
 
-/// What the process that enters must know.
-pub(super) fn entry(identity: &Identity, filters: &Filters) -> Vec<u8> {
+/// What a process that enters jails must know: lists of byte strings, each list led by its length, each string by its
+/// own (native `u32`): user and stages, the filters that it can have before it enters, and the last one.
+pub(super) fn entry(identity: &Identity) -> Result<Vec<u8>, SandboxError> {
+    let (early, late) = seccomp::in_two_parts(ENTERING)?;
     let map = match identity {
-        Identity::Privileged { map, .. } => map.to_bytes().to_vec(),
+        Identity::Privileged { map, .. } => map.bytes().to_vec(),
         // Entering the jail's user namespace is enough.
         Identity::Unprivileged { .. } => Vec::new(),
     };
     let number = |number: i64| number.to_string().into_bytes();
     let user = vec![map, number(INSIDE_ID.into()), number(Stage::Handover as i64)];
-    let filters = filters.iter().map(|filter| {
-        let words = filter.iter().flat_map(|step| {
-            let [high, low] = step.code.to_ne_bytes();
-            [[high, low, step.jt, step.jf], step.k.to_ne_bytes()]
-        });
-        words.flatten().collect()
+    Ok(lists([user, early.iter().map(bytes).collect(), vec![bytes(&late)]]))
+}
+
+/// Calls that the filters refuse or forbid, and that a process makes in order to enter a jail.
+const ENTERING: &[libc::c_long] = &[libc::SYS_setns, libc::SYS_unshare];
+
+fn bytes(filter: &BpfProgram) -> Vec<u8> {
+    let words = filter.iter().flat_map(|step| {
+        let [high, low] = step.code.to_ne_bytes();
+        [[high, low, step.jt, step.jf], step.k.to_ne_bytes()]
     });
-    lists([user, filters.collect()])
+    words.flatten().collect()
 }
 
 /// What it must know of the job, in the same form: arguments, variables, limits (`resource soft hard`).
@@ -94,10 +100,10 @@ pub(super) fn seal(
     let path = c(executable)?;
     let jail = Jail {
         identity,
-        steps: &skeleton.steps,
-        root_options: c"size=1m,mode=755".into(),
-        join: Vec::new(),
-        keep: vec![status],
+        steps: Steps(&skeleton.encoded),
+        root_options: c"size=1m,mode=755",
+        join: &[],
+        keep: &[status],
         secrets: [(0, 0); 2],
     };
     let open = || -> raw::Sys<()> {

@@ -1,6 +1,5 @@
 //! As whom the code runs.
 
-use std::ffi::CString;
 use std::fs;
 
 use crate::error::SandboxError;
@@ -11,13 +10,41 @@ pub(super) const INSIDE_ID: u32 = 1000;
 const HOST_ID: u32 = 1_000_000_000;
 
 /// How the supervisor comes by new namespaces, and who the code is to the host.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// It holds no pointer, so that a process without the supervisor's memory can have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Identity {
     /// The supervisor has no privilege: everything happens in a user namespace whose only user is its own.
-    Unprivileged { uid_map: CString, gid_map: CString },
+    Unprivileged { uid_map: MapLine, gid_map: MapLine },
     /// The supervisor is root: it sets the jail up with its own rights, and only the code gets a user namespace, whose
     /// only user is `host_id`.
-    Privileged { map: CString, host_id: u32 },
+    Privileged { map: MapLine, host_id: u32 },
+}
+
+/// What is written to `uid_map` or `gid_map`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct MapLine {
+    text: [u8; LONGEST_LINE],
+    length: usize,
+}
+
+/// Three numbers of ten digits, and spaces.
+const LONGEST_LINE: usize = 32;
+
+impl MapLine {
+    /// Maps [`INSIDE_ID`] alone.
+    fn to(outside: u32) -> Self {
+        let mut line = Self { text: [0; LONGEST_LINE], length: 0 };
+        for (to, from) in line.text.iter_mut().zip(format!("{INSIDE_ID} {outside} 1").bytes()) {
+            *to = from;
+            line.length += 1;
+        }
+        line
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.text.get(..self.length).unwrap_or_default()
+    }
 }
 
 impl Identity {
@@ -30,10 +57,10 @@ impl Identity {
         if uid == 0 && NEEDED_CAPABILITIES.iter().all(|bit| effective >> bit & 1 == 1) {
             let host_id = host_id(&read("/proc/self/uid_map")?, &read("/proc/self/gid_map")?);
             if let Some(host_id) = host_id {
-                return Ok(Self::Privileged { map: map_line(host_id), host_id });
+                return Ok(Self::Privileged { map: MapLine::to(host_id), host_id });
             }
         }
-        Ok(Self::Unprivileged { uid_map: map_line(uid), gid_map: map_line(gid) })
+        Ok(Self::Unprivileged { uid_map: MapLine::to(uid), gid_map: MapLine::to(gid) })
     }
 
     /// The host's user and group to whom the working folder must belong; `None` where that is the supervisor's own.
@@ -50,10 +77,6 @@ const NEEDED_CAPABILITIES: [u32; 7] = [0, 1, 6, 7, 12, 18, 21];
 
 fn read(path: &str) -> Result<String, SandboxError> {
     fs::read_to_string(path).map_err(|source| SandboxError::Io { action: "read", path: path.into(), source })
-}
-
-fn map_line(outside: u32) -> CString {
-    CString::new(format!("{INSIDE_ID} {outside} 1")).unwrap_or_default()
 }
 
 fn effective_capabilities(status: &str) -> u64 {
@@ -94,6 +117,11 @@ fn ranges(map: &str) -> Vec<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_has_room_for_the_largest_number() {
+        assert_eq!(MapLine::to(u32::MAX).bytes(), b"1000 4294967295 1");
+    }
 
     #[test]
     fn the_whole_range_of_a_host_has_the_fixed_identity() {

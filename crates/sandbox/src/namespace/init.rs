@@ -48,6 +48,13 @@ pub(super) enum Part<'a> {
     },
 }
 
+impl Part<'_> {
+    /// With the descriptors on which the process from outside names itself, and is told.
+    pub(super) fn waiting([named, go]: [RawFd; 2]) -> Self {
+        Self::Await { named, go }
+    }
+}
+
 /// The jail's private file systems, which the supervisor is shown.
 const PRIVATE: [&CStr; 2] = [c"/tmp", c"/dev/shm"];
 /// The jail's namespaces, in the order in which they are to be entered.
@@ -98,7 +105,7 @@ impl Launch<'_> {
     }
 
     fn start(&self, steps: &[Step], program: &Program, filters: &Filters) -> Result<(), Failure> {
-        setup::complete(steps.iter().map(Step::view), self.jail.steps.len())?;
+        setup::complete(steps.iter().map(Step::view), self.jail.steps.count())?;
         self.show(Message::Ready, &PRIVATE, libc::O_PATH | libc::O_DIRECTORY).at(Stage::Init)?;
         let deaths = child_deaths().at(Stage::Init)?;
         let [gate_inner, gate] = raw::pipe().at(Stage::Init)?;
@@ -124,8 +131,8 @@ impl Launch<'_> {
             raw::close(fd);
         }
         if let Identity::Privileged { map, .. } = self.jail.identity {
-            write_map(pid, b"uid_map", map.to_bytes()).at(Stage::Identity)?;
-            write_map(pid, b"gid_map", map.to_bytes()).at(Stage::Identity)?;
+            write_map(pid, b"uid_map", map.bytes()).at(Stage::Identity)?;
+            write_map(pid, b"gid_map", map.bytes()).at(Stage::Identity)?;
         }
         raw::drop_capabilities().at(Stage::Privileges)?;
         raw::write(gate, b"1").at(Stage::Init)?;
@@ -171,7 +178,7 @@ impl Launch<'_> {
         }
         let order = channel::assigned(self.status).at(Stage::Handover)?;
         let bytes = raw::map_file(order).at(Stage::Handover)?;
-        setup::complete(Steps(bytes), self.jail.steps.len())?;
+        setup::complete(Steps(bytes), self.jail.steps.count())?;
         raw::close(order);
         self.show(Message::Ready, &PRIVATE, libc::O_PATH | libc::O_DIRECTORY).at(Stage::Init)?;
         raw::drop_capabilities().at(Stage::Privileges)?;

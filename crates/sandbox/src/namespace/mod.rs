@@ -17,7 +17,9 @@ mod grants;
 mod handover;
 mod identity;
 mod init;
+mod memory;
 mod mounts;
+mod nursery;
 mod order;
 pub(crate) mod process;
 mod program;
@@ -33,7 +35,7 @@ mod walk;
 mod watchdog;
 
 use std::collections::BTreeMap;
-use std::ffi::CString;
+use std::ffi::CStr;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
 use std::time::Instant;
@@ -46,7 +48,8 @@ use self::disk::Disk;
 use self::grants::Grants;
 use self::identity::Identity;
 use self::init::{Launch, Part};
-use self::mounts::Step;
+use self::mounts::{Step, c};
+use self::order::Steps;
 use self::program::Program;
 use self::seccomp::Filters;
 use self::setup::Jail;
@@ -65,6 +68,7 @@ use crate::variables::variables;
 
 pub(crate) use self::blank::{Blank, LARGEST_SCRIPT};
 pub(crate) use self::handover::{Handover, SealedExecutable, prepare_exec};
+pub(crate) use self::nursery::Nursery;
 pub(crate) use self::trial::{ControlGroups, control_groups, privileged, setup_works, usable_namespaces};
 
 /// Runs each job in new Linux namespaces, with nothing of the host but the interpreter, the inputs and the working
@@ -145,32 +149,37 @@ impl NamespaceSandbox {
         format!("code runs {user}; memory and processes are limited by {limits}")
     }
 
-    /// What the first process of a jail needs. The jail's root has room for a script of this size.
-    fn launch<'a>(
-        &'a self,
-        part: Part<'a>,
-        script: usize,
-        group: Option<&Group>,
-        inner: &Inner,
-        kept: &[RawFd],
-    ) -> Launch<'a> {
-        let join = group.map(Group::join).unwrap_or_default();
-        let [stdout, stderr, status, lifeline] =
-            [&inner.stdout, &inner.stderr, &inner.status, &inner.lifeline].map(AsRawFd::as_raw_fd);
-        let mut keep = join.clone();
-        keep.extend([stdout, stderr, status, lifeline]);
-        keep.extend(kept);
-        keep.sort_unstable();
-        let root_options = format!("size={},mode=755", script + ROOT_SIZE);
+    /// What the first process of a jail needs.
+    fn launch<'a>(&'a self, part: Part<'a>, root_options: &'a CStr, descriptors: &'a Descriptors) -> Launch<'a> {
+        let Descriptors { streams: [stdout, stderr, status, lifeline], join, keep } = descriptors;
         let jail = Jail {
             identity: &self.identity,
-            steps: &self.skeleton.steps,
-            root_options: CString::new(root_options).unwrap_or_default(),
+            steps: Steps(&self.skeleton.encoded),
+            root_options,
             join,
             keep,
             secrets: self.secrets,
         };
-        Launch { jail, part, stdout, stderr, status, lifeline }
+        Launch { jail, part, stdout: *stdout, stderr: *stderr, status: *status, lifeline: *lifeline }
+    }
+}
+
+/// The descriptors with which a jail's first process begins.
+struct Descriptors {
+    /// stdout, stderr, status, lifeline.
+    streams: [RawFd; 4],
+    join: Vec<RawFd>,
+    /// All that stay open, in ascending order.
+    keep: Vec<RawFd>,
+}
+
+impl Descriptors {
+    fn new(group: Option<&Group>, inner: &Inner, more: &[RawFd]) -> Self {
+        let join = group.map(Group::join).unwrap_or_default();
+        let streams = [&inner.stdout, &inner.stderr, &inner.status, &inner.lifeline].map(AsRawFd::as_raw_fd);
+        let mut keep = [&join, &streams[..], more].concat();
+        keep.sort_unstable();
+        Self { streams, join, keep }
     }
 }
 
@@ -188,7 +197,9 @@ impl Sandbox for NamespaceSandbox {
         let (start, disk) = (Instant::now(), Disk::new(job)?);
         let listen = job.network.allow_list().map(|_| PROXY_PORT);
         let part = Part::Start { steps: &order, program: &program, filters: &self.filters, listen };
-        let launch = self.launch(part, job.script.len(), group.as_ref(), &inner, &[]);
+        let descriptors = Descriptors::new(group.as_ref(), &inner, &[]);
+        let root_options = c(format!("size={},mode=755", job.script.len() + ROOT_SIZE))?;
+        let launch = self.launch(part, &root_options, &descriptors);
         let birth = group.as_ref().and_then(Group::birth);
         let life = || {
             if let Some((cores, _)) = &cores {
@@ -289,7 +300,7 @@ impl NamespaceSandbox {
 
     /// Watches a run to its end.
     fn watch(&self, job: &Job, cancel: &Cancel, run: Running) -> Result<Report, SandboxError> {
-        let Running { child, outer, mut group, cores, order, mut grants, start, mut disk, used } = run;
+        let Running { child, outer, group, cores, order, mut grants, start, mut disk, used } = run;
         let accounted = group.as_ref().is_some_and(Group::has_memory);
         let counted = group.as_ref().is_some_and(Group::has_processes);
         let mut watchdog = Watchdog::new(
@@ -299,14 +310,14 @@ impl NamespaceSandbox {
         );
         grants.begin(job, child.pid())?;
         let watched = supervise::Watched { watchdog: &mut watchdog, disk: &mut disk, grants: &mut grants };
-        let ended = supervise::supervise(child, outer, group.as_mut(), watched, &job.limits, cancel, start)?;
+        let ended = supervise::supervise(child, outer, group.as_ref(), watched, &job.limits, cancel, start)?;
         let wall = start.elapsed();
         let granted = grants.finish();
         let written = disk.finish(watchdog.private());
         let cpu = group.as_ref().and_then(Group::cpu).map(|cpu| cpu.since(used.unwrap_or_default()));
         let cpu = cpu.unwrap_or(CpuTime { user: ended.used.user, system: ended.used.system });
         let evidence = Evidence {
-            out_of_memory: group.as_mut().is_some_and(Group::out_of_memory),
+            out_of_memory: group.as_ref().is_some_and(Group::out_of_memory),
             out_of_processes: group.as_ref().is_some_and(Group::out_of_processes) || watchdog.out_of_processes(),
             cpu: cpu.total(),
             private: watchdog.private(),
@@ -352,6 +363,11 @@ impl NamespaceSandbox {
     /// The interpreter's file as a jail shows it, which nobody can write or change.
     pub(crate) fn sealed_executable(&self) -> Result<SealedExecutable, SandboxError> {
         handover::seal(&self.identity, &self.skeleton, &self.interpreter.executable)
+    }
+
+    /// What a warm interpreter must know before it enters jails.
+    pub(crate) fn entry(&self) -> Result<Vec<u8>, SandboxError> {
+        handover::entry(&self.identity)
     }
 
     fn new_group(&self, limits_cpus: bool) -> Result<Option<Group>, SandboxError> {

@@ -38,6 +38,7 @@ pub(super) fn encode(steps: &[Step]) -> Vec<u8> {
 }
 
 /// The steps in such bytes, up to the first that isn't one. Allocates nothing.
+#[derive(Clone, Copy)]
 pub(super) struct Steps<'a>(pub(super) &'a [u8]);
 
 impl<'a> Iterator for Steps<'a> {

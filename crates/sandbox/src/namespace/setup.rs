@@ -3,23 +3,24 @@
 //! What runs here runs between `clone` and `execve`: see [`raw`](super::raw) for what that forbids. Which program is
 //! started in the jail is none of this module's business.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::os::fd::RawFd;
 
 use super::identity::Identity;
-use super::mounts::{EMPTY, OLD_ROOT, Same, Step, StepView};
+use super::mounts::{EMPTY, OLD_ROOT, Same, StepView};
+use super::order::Steps;
 use super::raw::{self, Errno, NODEV, NOSUID, RDONLY, Sys};
 
 /// A jail to be: all of it that no job has a part in.
 pub(super) struct Jail<'a> {
     pub(super) identity: &'a Identity,
-    pub(super) steps: &'a [Step],
+    pub(super) steps: Steps<'a>,
     /// Options of the root's own small file system.
-    pub(super) root_options: CString,
+    pub(super) root_options: &'a CStr,
     /// Control files of cgroup v1 into which the child writes itself.
-    pub(super) join: Vec<RawFd>,
+    pub(super) join: &'a [RawFd],
     /// Descriptors that stay open, in ascending order.
-    pub(super) keep: Vec<RawFd>,
+    pub(super) keep: &'a [RawFd],
     /// Memory that holds the supervisor's arguments and environment: address and length.
     pub(super) secrets: [(usize, usize); 2],
 }
@@ -92,17 +93,17 @@ impl<T> At<T> for Sys<T> {
 
 /// Puts the calling process, fresh from `clone`, into the jail. The host's files are still in reach, for [`complete`].
 pub(super) fn enter(jail: &Jail<'_>) -> Result<(), Failure> {
-    close_others(&jail.keep).at(Stage::Descriptors)?;
+    close_others(jail.keep).at(Stage::Descriptors)?;
     // Of the thread that cloned: it must outlive the jail.
     raw::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64, 0).at(Stage::Init)?;
-    for group in &jail.join {
+    for group in jail.join {
         raw::write(*group, b"0").at(Stage::Cgroup)?;
         raw::close(*group);
     }
     if let Identity::Unprivileged { uid_map, gid_map } = &jail.identity {
         raw::write_file(c"/proc/self/setgroups", b"deny").at(Stage::Identity)?;
-        raw::write_file(c"/proc/self/uid_map", uid_map.to_bytes()).at(Stage::Identity)?;
-        raw::write_file(c"/proc/self/gid_map", gid_map.to_bytes()).at(Stage::Identity)?;
+        raw::write_file(c"/proc/self/uid_map", uid_map.bytes()).at(Stage::Identity)?;
+        raw::write_file(c"/proc/self/gid_map", gid_map.bytes()).at(Stage::Identity)?;
     }
     // The first to go when memory runs out, by the kernel's choice for the whole host.
     raw::write_file(c"/proc/self/oom_score_adj", b"1000").at(Stage::Limits)?;
@@ -117,8 +118,8 @@ pub(super) fn enter(jail: &Jail<'_>) -> Result<(), Failure> {
     change_root(jail)
 }
 
-/// Closes all descriptors save those to keep.
-fn close_others(keep: &[RawFd]) -> Sys<()> {
+/// Closes all descriptors save those to keep, which are in ascending order.
+pub(super) fn close_others(keep: &[RawFd]) -> Sys<()> {
     let mut first = 0;
     for fd in keep {
         let fd = *fd as u32;
@@ -151,14 +152,14 @@ fn change_root(jail: &Jail<'_>) -> Result<(), Failure> {
     // Nothing gets out, but what the host mounts and unmounts is followed until the jail is complete.
     raw::mount(c"", c"/", c"", libc::MS_REC | libc::MS_SLAVE, c"").at(Stage::PrivateMounts)?;
     // Any folder serves for a moment; `/proc` is always there.
-    raw::mount(c"root", c"/proc", c"tmpfs", libc::MS_NOSUID | libc::MS_NODEV, &jail.root_options).at(Stage::NewRoot)?;
+    raw::mount(c"root", c"/proc", c"tmpfs", libc::MS_NOSUID | libc::MS_NODEV, jail.root_options).at(Stage::NewRoot)?;
     // SAFETY: takes a number and cannot fail.
     unsafe { libc::umask(0o022) };
     raw::change_dir(c"/proc").at(Stage::NewRoot)?;
     raw::make_dir(c".old", 0o700).at(Stage::NewRoot)?;
     raw::pivot_root(c".", c".old").at(Stage::NewRoot)?;
     raw::change_dir(c"/").at(Stage::NewRoot)?;
-    take_all(jail.steps.iter().map(Step::view), 0)
+    take_all(jail.steps, 0)
 }
 
 /// Takes the job's steps, of which the first has this number, and closes the jail: the host's files are gone.

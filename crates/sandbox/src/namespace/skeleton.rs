@@ -1,11 +1,16 @@
 //! Which parts of the host the code sees, and what is made for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::mounts::{Builder, EMPTY, NOTHING, READ_ONLY, Step, StepView, View, c};
+use super::order;
 use super::raw::{NODEV, NOEXEC, NOSUID, RDONLY};
 use crate::check::{check_hidden, check_name, checked_inputs, existing_dir, resolve};
 use crate::error::SandboxError;
@@ -16,12 +21,22 @@ use crate::job::{INPUT_DIR, Job, SOURCE_DIR, WORK_DIR};
 #[derive(Debug)]
 pub(super) struct Skeleton {
     pub(super) steps: Vec<Step>,
+    /// The same, for processes that must not allocate.
+    pub(super) encoded: Vec<u8>,
     /// Prefixes of the interpreter below `/tmp` or `/dev/shm`, shown on top of the private ones.
     over_private: Vec<Step>,
     views: Vec<View>,
     /// All `site-packages` and `dist-packages` that can be seen: a mask holds in each.
     package_roots: Vec<PathBuf>,
+    /// What masks came to, and when.
+    masks: Mutex<BTreeMap<Vec<String>, Found>>,
 }
+
+/// When masked files were looked up, and what covers them.
+type Found = (Instant, Vec<Step>);
+
+/// How long what is found of masked files holds: to look them all up takes as long as the rest of a job's order.
+const MASKS_HOLD: Duration = Duration::from_secs(1);
 
 const ETC: [&str; 10] = [
     "ld.so.cache",
@@ -67,12 +82,15 @@ impl Skeleton {
         prefixes(&mut builder, interpreter)?;
         let prefixes = builder.steps.split_off(before_private_tmp);
         let package_roots = package_roots(interpreter, &builder.views);
-        let mut skeleton = Self { steps: builder.steps, over_private: Vec::new(), views: builder.views, package_roots };
+        let (steps, views, masks) = (builder.steps, builder.views, Mutex::default());
+        let (over_private, encoded) = (Vec::new(), Vec::new());
+        let mut skeleton = Self { steps, encoded, over_private, views, package_roots, masks };
         let private =
             |step: &Step| ["/tmp", "/dev/shm"].iter().any(|folder| Path::new(step.path()).starts_with(folder));
         let (over_private, plain) = prefixes.into_iter().partition(private);
         skeleton.steps.extend::<Vec<_>>(plain);
         skeleton.over_private = over_private;
+        skeleton.encoded = order::encode(&skeleton.steps);
         Ok(skeleton)
     }
 
@@ -106,17 +124,29 @@ impl Skeleton {
         check_name(&job.script_name, "script")?;
         let script = Path::new(SOURCE_DIR).join(&job.script_name);
         builder.steps.push(Step::File { path: c(script)?, bytes: job.script.clone() });
-        self.mask(&job.masked, &mut builder)?;
+        builder.steps.extend(self.mask(&job.masked)?);
         builder.steps.extend(devices);
         builder.steps.push(Step::Seal { path: c("/dev")?, attributes: RDONLY | NOSUID | NOEXEC });
         Ok(builder.steps)
     }
 
-    fn mask(&self, masked: &[String], builder: &mut Builder) -> Result<(), SandboxError> {
+    fn mask(&self, masked: &[String]) -> Result<Vec<Step>, SandboxError> {
         if masked.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        builder.steps.push(Step::File { path: EMPTY.into(), bytes: Vec::new() });
+        let mut known = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, (found, _)| found.elapsed() < MASKS_HOLD);
+        if let Some((_, steps)) = known.get(masked) {
+            return Ok(steps.clone());
+        }
+        let steps = self.find_masked(masked)?;
+        known.insert(masked.to_vec(), (Instant::now(), steps.clone()));
+        Ok(steps)
+    }
+
+    fn find_masked(&self, masked: &[String]) -> Result<Vec<Step>, SandboxError> {
+        let mut steps = vec![Step::File { path: EMPTY.into(), bytes: Vec::new() }];
+        let mut empty_folder: Option<PathBuf> = None;
         let mut covered = BTreeSet::new();
         for name in masked {
             let relative = Path::new(name);
@@ -134,11 +164,20 @@ impl Skeleton {
                 }
                 for view in &self.views {
                     let Ok(rest) = path.strip_prefix(&view.host) else { continue };
-                    builder.steps.extend(cover(&view.shown.join(rest), path.is_dir())?);
+                    let target = view.shown.join(rest);
+                    match &empty_folder {
+                        _ if !path.is_dir() => steps.extend(cover(&target, false)?),
+                        // The kernel makes a file system for the first folder alone.
+                        Some(source) => steps.push(bind(source, &target)?),
+                        None => {
+                            steps.extend(cover(&target, true)?);
+                            empty_folder = Some(target);
+                        }
+                    }
                 }
             }
         }
-        Ok(())
+        Ok(steps)
     }
 
     /// What completes a jail without a job, in which the interpreter can be found.
@@ -154,7 +193,9 @@ impl Skeleton {
 
 /// Whether something is mounted below a folder of the host, which an overlay would not show.
 fn has_mounts_below(folder: &Path) -> bool {
-    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    // With room from the start, it is read in few calls.
+    let mut mounts = String::with_capacity(32 << 10);
+    let _ = fs::File::open("/proc/self/mountinfo").and_then(|mut file| file.read_to_string(&mut mounts));
     let below = |line: &str| {
         // A space is written as an octal escape.
         let point = line.split(' ').nth(4).map(|point| PathBuf::from(point.replace("\\040", " ")));
@@ -171,7 +212,12 @@ pub(super) fn cover(path: &Path, is_dir: bool) -> Result<Vec<Step>, SandboxError
         let empty = Step::Tmpfs { target: target.clone(), options };
         return Ok(vec![empty, Step::Seal { path: target, attributes: READ_ONLY }]);
     }
-    Ok(vec![Step::Bind { source: EMPTY.into(), target, attributes: READ_ONLY, same: None }])
+    Ok(vec![bind(Path::new(OsStr::from_bytes(EMPTY.to_bytes())), path)?])
+}
+
+/// Shows one path of the jail, read-only, at another.
+fn bind(source: &Path, target: &Path) -> Result<Step, SandboxError> {
+    Ok(Step::Bind { source: c(source)?, target: c(target)?, attributes: READ_ONLY, same: None })
 }
 
 fn etc(builder: &mut Builder) -> Result<(), SandboxError> {

@@ -99,7 +99,7 @@ pub(super) struct Watched<'a> {
 pub(super) fn supervise(
     child: Child,
     outer: Outer,
-    group: Option<&mut Group>,
+    group: Option<&Group>,
     mut watched: Watched<'_>,
     limits: &Limits,
     cancel: &Cancel,
@@ -156,7 +156,7 @@ struct Run {
 impl Run {
     fn watch(
         &mut self,
-        mut group: Option<&mut Group>,
+        group: Option<&Group>,
         watched: &mut Watched<'_>,
         limits: &Limits,
         cancel: &Cancel,
@@ -177,8 +177,7 @@ impl Run {
                 self.child.kill();
                 killed = Some(now);
             } else {
-                let out_of_memory =
-                    group.as_mut().is_some_and(|group| group.out_of_memory()) || watchdog.look(self.child.pid(), now);
+                let out_of_memory = group.is_some_and(Group::out_of_memory) || watchdog.look(self.child.pid(), now);
                 self.stop = if out_of_memory {
                     Some(Stop::Memory)
                 } else if grants.out_of_gpu_memory() {
@@ -246,7 +245,7 @@ impl Run {
                 Message::Failed { stage, step, errno } => self.failed = Some((stage, step, errno)),
                 Message::Ended { status } => self.code = Some(status),
                 // Of the time before the job.
-                Message::Standing | Message::Entered => {}
+                Message::Standing | Message::Entered | Message::Make { .. } | Message::Made { .. } => {}
             }
         }
         Ok(())

@@ -10,6 +10,7 @@ use super::channel::{self, Message};
 use super::child::{self, Child};
 use super::identity::Identity;
 use super::mounts::Step;
+use super::order::{self, Steps};
 use super::setup::{self, Jail, Stage};
 use crate::error::SandboxError;
 
@@ -26,13 +27,13 @@ pub(super) fn check(identity: &Identity) -> Result<(), SandboxError> {
 fn attempt(identity: &Identity) -> Result<(), String> {
     let (outer, inner) = channel::open().map_err(|error| error.to_string())?;
     let status = inner.status.as_raw_fd();
-    let steps = [Step::Dir(c"/proc".into()), Step::Proc];
+    let steps = order::encode(&[Step::Dir(c"/proc".into()), Step::Proc]);
     let jail = Jail {
         identity,
-        steps: &steps,
-        root_options: c"size=64k,mode=755".into(),
-        join: Vec::new(),
-        keep: vec![status],
+        steps: Steps(&steps),
+        root_options: c"size=64k,mode=755",
+        join: &[],
+        keep: &[status],
         secrets: [(0, 0); 2],
     };
     let child = Child::spawn(child::namespaces(identity), None, &|| {

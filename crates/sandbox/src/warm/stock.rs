@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::level::Level;
 use super::zygote::{self, Zygote};
 use crate::interpreter::Interpreter;
-use crate::namespace::{Blank, NamespaceSandbox, SealedExecutable};
+use crate::namespace::{Blank, NamespaceSandbox, Nursery, SealedExecutable};
 use crate::preload::Preload;
 
 /// Variables that an interpreter has from its start on.
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     state: Mutex<State>,
     /// Told of every change that makers wait for.
     changed: Condvar,
+    /// Where jails are made; `None` inside: by the program itself.
+    nursery: OnceLock<Option<Nursery>>,
     /// Jails can be waited for by the process alone that made them.
     owner: u32,
 }
@@ -77,8 +79,8 @@ impl Shared {
         executable: SealedExecutable,
         plan: Plan,
     ) -> Self {
-        let (state, changed) = (Mutex::default(), Condvar::new());
-        Self { cold, interpreter, preload, executable, plan, state, changed, owner: std::process::id() }
+        let (state, changed, nursery) = (Mutex::default(), Condvar::new(), OnceLock::new());
+        Self { cold, interpreter, preload, executable, plan, state, changed, nursery, owner: std::process::id() }
     }
 
     /// Whether this is the process that the sandbox was made in, and not a fork of it.
@@ -126,13 +128,21 @@ impl Shared {
         }
         let Some(zygote) = self.zygote(key, in_background)? else { return Ok(None) };
         // Those that are being made are somebody else's by the time that they are done.
-        let made = Blank::make(&self.cold, &|jail| zygote.fork(&jail));
+        let made = self.make_blank(&zygote);
         made.map(Some).map_err(|error| {
             if error.kind() == io::ErrorKind::TimedOut {
                 zygote.kill();
             }
             format!("a jail for the warm interpreter cannot be made: {error}")
         })
+    }
+
+    fn make_blank(&self, zygote: &Zygote) -> io::Result<Blank> {
+        let nursery = self.nursery.get_or_init(|| {
+            let started = Nursery::start(&self.cold);
+            started.inspect_err(|error| log::warn!("a process that makes jails cannot be started: {error}")).ok()
+        });
+        Blank::make(&self.cold, nursery.as_ref(), &|jail| zygote.fork(&jail))
     }
 
     /// A jail that waits.
@@ -195,7 +205,8 @@ impl Shared {
     }
 
     fn launch(&self, (level, variables): &Key) -> Started {
-        zygote::start(&self.executable, &self.interpreter, variables, level.modules(&self.preload))
+        let entry = self.cold.entry().map_err(|error| io::Error::other(error.to_string()))?;
+        zygote::start(&self.executable, &self.interpreter, variables, level.modules(&self.preload), &entry)
     }
 
     /// Remembers the interpreter for this key, or why there is none.
@@ -248,7 +259,7 @@ impl Shared {
             stock.making += 1;
             let zygote = Arc::clone(&stock.zygote);
             drop(state);
-            let made = Blank::make(&self.cold, &|jail| zygote.fork(&jail));
+            let made = self.make_blank(&zygote);
             if made.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut) {
                 zygote.kill();
             }

@@ -5,18 +5,33 @@
 import _io
 import _signal
 import _socket
+import _thread
+import _weakref
 import atexit
+import builtins
 import ctypes
 import gc
+import io
 import os
 import sys
 import time
+import types
 
 WIDE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLOSE_RANGE = 436
+# What forks call is looked up, and told its arguments, before them all: each touch of memory costs a fork a copied page.
+SETNS, UNSHARE, CAPSET, SYSCALL, PRLIMIT, PRCTL, CLEARENV = (
+    LIBC[name] for name in ("setns", "unshare", "capset", "syscall", "prlimit64", "prctl", "clearenv")
+)
+SETNS.argtypes = ctypes.c_int, ctypes.c_int
+UNSHARE.argtypes = (ctypes.c_int,)
+SYSCALL.argtypes = ctypes.c_long, ctypes.c_uint, ctypes.c_uint, ctypes.c_ulong
+PRCTL.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
+# No capability, as `capset` takes it.
+CAPABILITIES = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
 
 
 def main():
@@ -25,6 +40,7 @@ def main():
     become_invisible()
     # The file of this script is not needed any more.
     control.send(b"loaded")
+    entry = Entry(control)
     script, arguments, environment = find_script(), *string_areas()
     fresh = set(sys.modules)
     departure = Departure()
@@ -40,17 +56,25 @@ def main():
             control.send(b"threads\n" + module.encode())
             os._exit(0)
     departure.preloaded = set(sys.modules) - fresh
+    # A fork that lets go of something copies the memory of all that this refers to.
+    KEPT.extend([fresh, entry, sys._getframe(1).f_code, sys._getframe(1).f_globals])
     gc.collect()
     gc.freeze()
     if departure.is_rehearsed(control, script):
         return
     # Nobody needs to wait for the forks.
     _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
+    os.chdir("/")
+    os.umask(0o022)
+    # Forks share the filters, which takes the kernel long to make.
+    PRCTL(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+    for program in entry.early:
+        install(program)
     control.send("\n".join(["ready", *notes]).encode())
     descriptors, inside = wait_for_jail(control)
     with_status = descriptors[2]
     try:
-        complete, task = enter(descriptors, inside)
+        complete, task = enter(descriptors, inside, entry)
         # The jail is not complete before it has its job.
         if os.read(complete, 1) != b"1":
             os._exit(0)
@@ -59,6 +83,9 @@ def main():
         fail(with_status, error.errno)
     except BaseException:
         fail(with_status, 5)
+    # What was made on the way here is no more the script's than what was imported.
+    gc.freeze()
+    renew_main()
     departure.marker = next(reversed(departure.modules))
 
 
@@ -71,6 +98,7 @@ def fail(status, errno):
 
 
 STAGE = 0
+KEPT = []
 
 
 def words(*numbers):
@@ -183,6 +211,9 @@ class Departure:
             kept = [self.modules.pop(name) for name in self.preloaded if name in self.modules]
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
             return
+        if is_inert():
+            LIBC.fflush(None)
+            os._exit(0)
         # Only the script's modules are left for Python to end, and before them, so that it comes last, the end itself.
         names = []
         for name in reversed(self.modules):
@@ -204,6 +235,46 @@ class Departure:
         # Python empties what is still referred to after all else is gone, from the last module to the first.
         for kept in (left, end):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
+
+
+def is_inert():
+    """Whether nothing that was made since the fork does anything when it is taken apart, and so needn't be."""
+    if not PYTHON_CLASS or gc.get_debug() or _thread._count():
+        return False
+    objects = gc.get_objects()
+    if len(objects) > 100_000:
+        return False
+    kinds = set(map(type, objects))
+    if not all(map(goes_quietly, kinds)):
+        return False
+    reference = type(REFERENCE)
+    return reference not in kinds or all(thing.__callback__ is None for thing in objects if type(thing) is reference)
+
+
+def goes_quietly(kind):
+    """Whether objects of a class are made of what Python only frees: its own plain types, and classes without `__del__`."""
+    return all(
+        base in PLAIN or (deallocator(base) == PYTHON_CLASS and "__del__" not in base.__dict__) for base in kind.__mro__
+    )
+
+
+def deallocator(kind):
+    # A type begins as any object of variable size does; its name and two sizes come before.
+    return ctypes.c_void_p.from_address(id(kind) + 48).value
+
+
+# Files, sockets, generators, and the types of extension modules are not among them.
+REFERENCE = _weakref.ref(main)
+PLAIN = {
+    *(object, type, dict, list, tuple, set, frozenset, slice, property, staticmethod, classmethod, super),
+    *(types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.ModuleType, types.CellType),
+    *(types.CodeType, types.GetSetDescriptorType, types.MemberDescriptorType, types.WrapperDescriptorType),
+    *(types.MethodWrapperType, types.MethodDescriptorType, types.ClassMethodDescriptorType, types.MappingProxyType),
+    *(type(REFERENCE), type(io.IOBase._abc_impl), type(_thread.allocate_lock()), _thread.RLock),
+    *(kind for kind in vars(builtins).values() if type(kind) is type and issubclass(kind, BaseException)),
+}
+# What frees the objects of each class that is written in Python; none where types are laid out in another way.
+PYTHON_CLASS = deallocator(Departure) if object.__basicsize__ == 16 and tuple.__basicsize__ == 24 else None
 
 
 # The size of a dictionary's own fields, where they are known to be just length, version, keys and values.
@@ -269,7 +340,7 @@ def wait_for_jail(control):
         try:
             # Only what is forked from then on is in the jail's PID namespace. Without the right to enter it from here,
             # a fork enters and forks again.
-            inside = LIBC.setns(descriptors[PID], CLONE_NEWPID) == 0
+            inside = SETNS(descriptors[PID], CLONE_NEWPID) == 0
             child = os.fork()
         except OSError:
             # Seen as a jail that nobody enters.
@@ -279,7 +350,7 @@ def wait_for_jail(control):
             os.close(home)
             return descriptors, inside
         if inside:
-            check(LIBC.setns(home, CLONE_NEWPID))
+            check(SETNS(home, CLONE_NEWPID))
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -296,7 +367,7 @@ def check(result):
 
 
 def prctl(option, value, more=0):
-    check(LIBC.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(more), ctypes.c_ulong(0), ctypes.c_ulong(0)))
+    check(PRCTL(option, value, more, 0, 0))
 
 
 def parse(descriptor, lists):
@@ -317,88 +388,102 @@ def parse(descriptor, lists):
     return [[string() for _ in range(number())] for _ in range(lists)]
 
 
-def enter(descriptors, inside):
+class Entry:
+    """What is the same for all jails: the user, and the system call filters, with the structures that install them."""
+
+    def __init__(self, control):
+        global STAGE
+        (_, _, payload), *_ = control.recvmsg(1, _socket.CMSG_SPACE(4))[1]
+        payload = int.from_bytes(payload, sys.byteorder)
+        user, early, late = parse(payload, 3)
+        os.close(payload)
+        # With a map to write, the supervisor is root, and the jail's user namespace is the host's.
+        self.user_map, self.identity, STAGE = user[0], int(user[1]), int(user[2])
+        self.early, self.late = [filter_program(steps) for steps in early], [filter_program(steps) for steps in late]
+
+
+def enter(descriptors, inside, entry):
     """Becomes a process of the jail without any right. Returns where it is told that the jail is complete, and where the
     job comes."""
-    global STAGE
     stdout, stderr, status, named, complete, task = descriptors[:NAMESPACES]
-    entrances, payload = descriptors[NAMESPACES + 7 : -1], descriptors[-1]
-    user, filters = parse(payload, 2)
-    user_map, identity, STAGE = user[0], int(user[1]), int(user[2])
+    user_map = entry.user_map
     _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
-    with open("/proc/self/oom_score_adj", "w") as score:
-        score.write("1000")
-    # With a map to write, the supervisor is root, and the jail's user namespace is the host's.
+    write("/proc/self/oom_score_adj", b"1000")
     for place in range(NAMESPACES + 1 if user_map else NAMESPACES, NAMESPACES + 7):
         if not (inside and place == PID):
-            check(LIBC.setns(descriptors[place], 0))
-    os.chdir("/")
-    os.umask(0o022)
+            check(SETNS(descriptors[place], 0))
     if not inside and (child := os.fork()):
         # A zombie in its PID namespace would keep the jail from ending, and who adopts it may not be quick to bury it.
         os.waitpid(child, 0)
         os._exit(0)
-    for entrance in entrances:
+    for entrance in descriptors[NAMESPACES + 7 :]:
         os.write(entrance, b"0")
-    ready, tell_ready = os.pipe()
-    ended, alive = os.pipe()
+    if user_map:
+        ready, tell_ready = os.pipe()
+        ended, alive = os.pipe()
     # This process ends at once, which makes the jail's init the parent of the next one.
     child = os.fork()
     if child:
-        os.close(tell_ready)
         if user_map:
+            os.close(tell_ready)
             if os.read(ready, 1) != b"1":
                 os._exit(1)
             for name in ("uid_map", "gid_map"):
-                target = os.open(f"/proc/{child}/{name}", os.O_WRONLY)
-                os.write(target, user_map)
+                write(f"/proc/{child}/{name}", user_map)
         os.write(named, words(child))
         os._exit(0)
-    os.close(alive)
     if user_map:
-        check(LIBC.unshare(CLONE_NEWUSER))
+        os.close(alive)
+        check(UNSHARE(CLONE_NEWUSER))
         os.write(tell_ready, b"1")
-    os.close(tell_ready)
-    os.read(ended, 1)
-    while os.getppid() != 1:
-        os.sched_yield()
+        os.close(tell_ready)
+        os.read(ended, 1)
     os.setsid()
     os.dup2(stdout, 1)
     os.dup2(stderr, 2)
-    null = os.open("/dev/null", os.O_RDONLY)
-    os.dup2(null, 0)
+    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     if user_map:
         os.setgroups([])
-        os.setresgid(identity, identity, identity)
-        os.setresuid(identity, identity, identity)
+        os.setresgid(entry.identity, entry.identity, entry.identity)
+        os.setresuid(entry.identity, entry.identity, entry.identity)
     give_up_privileges()
-    renew_main()
     refresh()
-    programs = [(ctypes.c_char * len(program)).from_buffer_copy(program) for program in filters]
-    for program in programs:
+    for program in entry.late:
         install(program)
     return complete, task
 
 
+def write(path, content):
+    target = os.open(path, os.O_WRONLY)
+    os.write(target, content)
+    os.close(target)
+
+
 def take(task, script, argument_area, environment_area):
     """Becomes the process of the job that comes."""
+    # Whoever brought this process in may not have ended yet.
+    while os.getppid() != 1:
+        os.sched_yield()
     socket = _socket.socket(fileno=task)
     (_, _, job), *_ = socket.recvmsg(16, _socket.CMSG_SPACE(4))[1]
     arguments, environment, limits = parse(int.from_bytes(job, sys.byteorder), 3)
     for limit in limits:
         resource, soft, hard = (int(number) for number in limit.split())
-        check(LIBC.prlimit64(0, resource, (ctypes.c_uint64 * 2)(soft, hard), None))
+        check(PRLIMIT(0, resource, (ctypes.c_uint64 * 2)(soft, hard), None))
     os.chdir("/kaggle/working")
     prctl(15, ctypes.cast(ctypes.c_char_p(os.path.basename(arguments[0])), ctypes.c_void_p).value)  # PR_SET_NAME
     set_environment(environment)
     fill(argument_area, arguments)
     fill(environment_area, environment)
-    start(script, os.fsdecode(arguments[1]))
+    path = os.fsdecode(arguments[1])
+    start(script, path)
+    # What Python would find out: that the script is no archive of modules.
+    sys.path_importer_cache[path] = None
     sys.argv[:] = [os.fsdecode(argument) for argument in arguments[1:]]
     sys.orig_argv[:] = [os.fsdecode(argument) for argument in arguments]
     start_clock()
     socket.detach()
-    check(LIBC.syscall(ctypes.c_long(CLOSE_RANGE), ctypes.c_uint(3), ctypes.c_uint(0xFFFFFFFF), ctypes.c_uint(0)))
+    check(SYSCALL(CLOSE_RANGE, 3, 0xFFFFFFFF, 0))
 
 
 def start(script, path):
@@ -418,31 +503,36 @@ def renew_main():
 
 def give_up_privileges():
     prctl(47, 4)  # PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL
-    for capability in range(64):
-        try:
-            prctl(24, capability)  # PR_CAPBSET_DROP
-        except OSError as error:
-            if error.errno == 22:  # EINVAL: past the last one that this kernel knows.
-                break
-            raise
+    capability = 0
+    # EINVAL: past the last one that this kernel knows.
+    while PRCTL(24, capability, 0, 0, 0) == 0:  # PR_CAPBSET_DROP
+        capability += 1
+    if ctypes.get_errno() != 22 or not capability:
+        check(-1)
     prctl(28, 0xEF)  # PR_SET_SECUREBITS: all, locked, save SECBIT_KEEP_CAPS itself
-    check(LIBC.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()))
-    prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
+    check(CAPSET(*CAPABILITIES))
     # A change of user closes /proc/self to oneself; `execve` would open it again.
     prctl(4, 1)  # PR_SET_DUMPABLE
 
 
-def install(program):
-    class Program(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_void_p)]
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_void_p)]
 
-    structure = Program(len(program) // 8, ctypes.addressof(program))
-    prctl(22, 2, ctypes.addressof(structure))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+
+def filter_program(steps):
+    """What the kernel takes for a filter, and what it points to."""
+    steps = (ctypes.c_char * len(steps)).from_buffer_copy(steps)
+    program = Program(len(steps) // 8, ctypes.addressof(steps))
+    return ctypes.addressof(program), program, steps
+
+
+def install(program):
+    prctl(22, 2, program[0])  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 
 
 def set_environment(variables):
     # Copies, as what the process was started with lies in the area that is about to be filled.
-    LIBC.clearenv()
+    CLEARENV()
     os.environ._data.clear()
     for variable in variables:
         name, _, value = variable.partition(b"=")

@@ -54,9 +54,8 @@ impl Zygote {
     /// Asks for a fork that enters this jail. If there is none, the jail's init sees that nobody comes.
     pub(super) fn fork(&self, jail: &Handover) {
         self.forks.fetch_add(1, Ordering::Relaxed);
-        let (Some(control), Ok(payload)) = (&self.control, packet::file(&jail.payload)) else { return };
-        let mut descriptors: Vec<_> = jail.descriptors.iter().map(AsRawFd::as_raw_fd).collect();
-        descriptors.push(payload.as_raw_fd());
+        let Some(control) = &self.control else { return };
+        let descriptors: Vec<_> = jail.descriptors.iter().map(AsRawFd::as_raw_fd).collect();
         let _ = packet::send(control, &descriptors);
     }
 }
@@ -86,11 +85,12 @@ pub(super) fn start(
     interpreter: &Interpreter,
     variables: &Variables,
     modules: &[String],
+    entry: &[u8],
 ) -> io::Result<(Zygote, Vec<String>)> {
     let mut modules = modules.to_vec();
     let mut notes = Vec::new();
     loop {
-        let hello = start_once(executable, interpreter, variables, &modules)?;
+        let hello = start_once(executable, interpreter, variables, &modules, entry)?;
         match hello {
             Hello::Ready(zygote, failed) => {
                 notes.extend(failed);
@@ -118,8 +118,10 @@ fn start_once(
     interpreter: &Interpreter,
     variables: &Variables,
     modules: &[String],
+    entry: &[u8],
 ) -> io::Result<Hello> {
     let (control, inner) = packet::pair()?;
+    packet::send(&control, &[packet::file(entry)?.as_raw_fd()])?;
     let (mut reader, writer) = io::pipe()?;
     let folder = Folder::with_script()?;
     let mut command = Command::new(format!("/proc/self/fd/{}", executable.file.as_raw_fd()));
