@@ -68,8 +68,14 @@ fn events_are_divided_batch_by_batch() {
     }
     let competition = Catalog::bundled().get("icecube-neutrinos-in-deep-ice").unwrap();
     for protocol in [Protocol::MleDojo, Protocol::Corrected] {
-        let request =
-            DownloadRequest { competition: &competition, raw: &raw, out: &out, protocol, progress: &NoProgress };
+        let request = DownloadRequest {
+            competition: &competition,
+            raw: &raw,
+            out: &out,
+            protocol,
+            scripts: None,
+            progress: &NoProgress,
+        };
         let prepared = prepare_download(&request).unwrap();
         sample_is_accepted(&competition, &prepared).unwrap();
     }
