@@ -52,6 +52,7 @@ fn main() {
             raw: &raw,
             out: &out,
             protocol: Protocol::Corrected,
+            scripts: None,
             progress: &NoProgress,
         })
         .unwrap();

@@ -137,6 +137,7 @@ fn prepare(raw: &Path, out: &Path) {
         raw,
         out,
         protocol: Protocol::Corrected,
+        scripts: None,
         progress: &NoProgress,
     })
     .unwrap();

@@ -9,7 +9,7 @@ use mledojo_catalog::Competition;
 use mledojo_catalog::spec::recipe::{Encoding, LongRows};
 use mledojo_metrics::Protocol;
 
-use crate::archive::Unpacker;
+use crate::archive::{ArchiveError, Unpacker};
 use crate::error::PrepareError;
 use crate::place::{Inode, Placement, place};
 use crate::progress::{Progress, ProgressUnit};
@@ -223,7 +223,9 @@ impl<'a> Workspace<'a> {
     /// # Errors
     /// No archive fits, or one is damaged or hostile.
     pub(crate) fn unpack(&mut self, pattern: &str, to: &str) -> Result<(), PrepareError> {
-        let archives = self.glob(pattern)?;
+        let mut archives = self.glob(pattern)?;
+        // It is unpacked already.
+        archives.retain(|archive| archive.path != self.bundle());
         if archives.is_empty() {
             let content = content_name(pattern);
             let inside = if to.is_empty() { content.to_owned() } else { format!("{to}/{content}") };
@@ -235,12 +237,24 @@ impl<'a> Workspace<'a> {
         archives.into_iter().try_for_each(|archive| self.unpack_one(&archive.file, to))
     }
 
-    /// Unpacks the archive as a whole that Kaggle makes of a download, where there is one.
+    /// Unpacks the archive as a whole that Kaggle makes of a download, where there is one. A file of its name that is
+    /// no archive is passed over if others lie beside it.
     pub(crate) fn unpack_bundle(&mut self) -> Result<(), PrepareError> {
-        match self.look_for(&format!("{}.zip", self.competition.spec.slug)) {
-            Some(bundle) => self.unpack_one(&bundle, ""),
-            None => Ok(()),
+        let name = self.bundle();
+        let Some(bundle) = self.look_for(&name) else { return Ok(()) };
+        match self.unpack_one(&bundle, "") {
+            Err(PrepareError::Archive(ArchiveError::NotAnArchive { .. }))
+                if self.glob("*")?.iter().any(|found| found.path != name) =>
+            {
+                Ok(())
+            }
+            result => result,
         }
+    }
+
+    /// What the archive as a whole is called.
+    fn bundle(&self) -> String {
+        format!("{}.zip", self.competition.spec.slug)
     }
 
     fn unpack_one(&mut self, archive: &Path, to: &str) -> Result<(), PrepareError> {

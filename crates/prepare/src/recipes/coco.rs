@@ -48,8 +48,9 @@ struct Annotation {
 
 #[derive(Deserialize)]
 struct Image {
-    #[serde(alias = "image_id")]
-    id: Value,
+    id: Option<Value>,
+    /// The id's key in some documents.
+    image_id: Option<Value>,
     file_name: String,
 }
 
@@ -106,7 +107,8 @@ fn pairs<'a>(path: &Path, document: &Document<'a>) -> Result<Vec<Pair<'a>>, Prep
         return Err(PrepareError::table(path, None, message));
     }
     let pairs = annotations.into_iter().zip(images).enumerate();
-    let pairs = pairs.map(|(place, ((annotation, about), (image, Image { id, file_name })))| {
+    let pairs = pairs.map(|(place, ((annotation, about), (image, Image { id, image_id, file_name })))| {
+        let id = id.or(image_id).unwrap_or_default();
         if about.image_id != id {
             let message = format!("`annotations[{place}]` is of image {}, `images[{place}]` is {id}", about.image_id);
             return Err(PrepareError::table(path, None, message));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::PrepareError;
-use crate::python_json::{Document, Item, Keys, Object, Style};
+use crate::python_json::{self, Document, Item, Keys, Object, Style};
 use crate::random::split::{Size, Sizes, stratified_split, train_test_split};
 use crate::table::{Frame, Texts};
 use crate::workspace::Workspace;
@@ -33,23 +33,19 @@ pub(super) fn run(workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
     let document = Document::parse(&path, &text)?;
     let images = document.records::<Image>(&path, "images")?;
     let annotations = document.records::<Annotation>(&path, "annotations")?;
-    let labels: HashMap<u64, (u64, &RawValue)> =
-        annotations.iter().map(|(raw, about)| (about.image_id, (about.label_id, *raw))).collect();
-    let label = |place: usize| {
-        let id = images[place].1.image_id;
-        let unlabelled = || PrepareError::table(&path, None, format!("no annotation is of image {id}"));
-        labels.get(&id).copied().ok_or_else(unlabelled)
-    };
-    let mut all_labels = Vec::with_capacity(images.len());
-    for place in 0..images.len() {
-        all_labels.push(label(place)?.0);
+    // Of several annotations of an image, the last one counts.
+    let known: HashMap<u64, u64> = annotations.iter().map(|(_, about)| (about.image_id, about.label_id)).collect();
+    let mut labels = Vec::with_capacity(images.len());
+    for (_, Image { image_id }) in &images {
+        let unlabelled = || PrepareError::table(&path, None, format!("no annotation is of image {image_id}"));
+        labels.push(*known.get(image_id).ok_or_else(unlabelled)?);
     }
 
     let share = kaggle_images(workspace)? as f64 / images.len() as f64;
     let share = if share > 0.0 && share < 1.0 { share } else { 0.2 };
     let sizes = Sizes::Test(Size::Share(share));
     let split = if images.len() > STRATIFIED_ABOVE {
-        stratified_split(&codes(&all_labels), sizes, SEED)
+        stratified_split(&codes(&labels), sizes, SEED)
     } else {
         train_test_split(images.len(), sizes, SEED)
     };
@@ -57,16 +53,18 @@ pub(super) fn run(workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
 
     let records = |places: &[usize]| places.iter().map(|&place| Item::new(images[place].0)).collect::<Vec<_>>();
     let (train_images, test_images) = (records(&split.train), records(&split.test));
-    let mut train_annotations = Vec::with_capacity(split.train.len());
-    for &place in &split.train {
-        train_annotations.push(Item::new(label(place)?.1));
-    }
+    let train_annotations = split.train.iter().map(|&place| {
+        let text = format!(r#"{{"image_id": {}, "label_id": {}}}"#, images[place].1.image_id, labels[place]);
+        RawValue::from_string(text).map_err(|error| python_json::invalid(&path, &error))
+    });
+    let train_annotations = train_annotations.collect::<Result<Vec<_>, _>>()?;
+    let train_annotations: Vec<Item<'_>> = train_annotations.iter().map(|record| Item::new(record)).collect();
     let train = Object::new(Keys::AsGiven).list("images", &train_images).list("annotations", &train_annotations);
     workspace.write_json("public/train.json", &train, Style::Compact)?;
     let test = Object::new(Keys::AsGiven).list("images", &test_images);
     workspace.write_json("public/test.json", &test, Style::Compact)?;
     let ids: Texts = split.test.iter().map(|&place| images[place].1.image_id.to_string()).collect();
-    let labels: Texts = split.test.iter().map(|&place| all_labels[place].to_string()).collect();
+    let labels: Texts = split.test.iter().map(|&place| labels[place].to_string()).collect();
     workspace.keep_table("test", Frame::of_columns("test", [("id", ids), ("predicted", labels)]));
     Ok(())
 }

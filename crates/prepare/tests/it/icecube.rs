@@ -68,9 +68,16 @@ fn events_are_divided_batch_by_batch() {
     }
     let competition = Catalog::bundled().get("icecube-neutrinos-in-deep-ice").unwrap();
     for protocol in [Protocol::MleDojo, Protocol::Corrected] {
-        let request =
-            DownloadRequest { competition: &competition, raw: &raw, out: &out, protocol, progress: &NoProgress };
-        prepare_download(&request).unwrap();
+        let request = DownloadRequest {
+            competition: &competition,
+            raw: &raw,
+            out: &out,
+            protocol,
+            scripts: None,
+            progress: &NoProgress,
+        };
+        let prepared = prepare_download(&request).unwrap();
+        sample_is_accepted(&competition, &prepared).unwrap();
     }
 
     let split = train_test_split(BATCHES, Sizes::Test(Size::Share(0.1)), 0).unwrap();
@@ -100,5 +107,4 @@ fn events_are_divided_batch_by_batch() {
             assert_eq!(pulses, format!("pulses {batch}"));
         }
     }
-    sample_is_accepted(&competition, &out).unwrap();
 }

@@ -18,7 +18,7 @@ def raw(folder):
     made.zipped(folder / "train.csv.zip", {"train.csv": train})
     made.packed(folder, {"test.csv": rows(2, 137), "product_descriptions.csv": texts, "attributes.csv": texts})
     made.packed(folder, {"sample_submission.csv": texts})
-    made.files(folder, ["relevance_instructions.docx", "folder/decoy.csv"])
+    made.files(folder, ["relevance_instructions.docx", "folder/decoy.csv", "home-depot-product-search-relevance.zip"])
 
 
 def prepare(raw, out):

@@ -2,6 +2,8 @@ import made
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
+BUNDLE = "nbme-score-clinical-patient-notes.zip"
+
 
 def raw(folder):
     train = made.table(
@@ -15,10 +17,10 @@ def raw(folder):
     )
     # Every location marks a text.
     marked = {"['696 724']": "['dad with recent heart attcak']", "[]": "[]"}
-    train["annotation"] = train["location"].map(marked).fillna("['mother\'s, thyroid', 'weight loss']")
+    train["annotation"] = train["location"].map(marked).fillna("['mother's, thyroid', 'weight loss']")
     tables = {"train": train, "test": train[["id", "case_num"]].head(5), "features": train[["feature_num"]]}
     made.save(folder, {f"{name}.csv": table for name, table in tables.items()})
-    made.files(folder, ["patient_notes.csv", "sample_submission.csv", "original.txt", "folder/decoy.csv"])
+    made.files(folder, ["patient_notes.csv", "sample_submission.csv", "original.txt", "folder/decoy.csv", BUNDLE])
 
 
 def prepare(raw, out):
@@ -34,4 +36,4 @@ def prepare(raw, out):
             "public/sample_submission.csv": test[["id"]].assign(location=""),
         },
     )
-    made.copy([raw / "features.csv", raw / "patient_notes.csv"], out / "public")
+    made.copy([raw / name for name in ("features.csv", "patient_notes.csv", BUNDLE)], out / "public")
