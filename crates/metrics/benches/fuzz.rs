@@ -114,6 +114,9 @@ fn main() {
         if took > slowest.0 {
             slowest = (took, format!("input {number} ({})", format.name));
         }
+        if (number + 1) % 1_000_000 == 0 {
+            println!("{} inputs in {:.0} s, panics {panics}", number + 1, began.elapsed().as_secs_f64());
+        }
     }
     println!("scored {scored}, rejected {rejected}, no table or cell {unread}, panics {panics}");
     println!("{:.0} s in all; the slowest took {:?}: {}", began.elapsed().as_secs_f64(), slowest.0, slowest.1);
