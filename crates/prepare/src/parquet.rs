@@ -1,11 +1,11 @@
-//! Dividing the rows of Parquet files, a column at a time: their tables may be wider than memory.
+//! Dividing and reordering the rows of Parquet files, a column at a time: their tables may be larger than memory.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parquet::basic::Compression;
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::basic::{Compression, Type as PhysicalType};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{
     BoolType, ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, FloatType, Int32Type, Int64Type, Int96Type,
 };
@@ -13,8 +13,149 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::{SchemaDescriptor, Type};
 
 use crate::error::PrepareError;
+use crate::table::Texts;
+
+/// A file that is open.
+pub(crate) struct ParquetTable {
+    path: PathBuf,
+    reader: SerializedFileReader<File>,
+}
+
+impl ParquetTable {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// It cannot be read, is no Parquet, or holds columns of lists.
+    pub(crate) fn open(path: &Path) -> std::result::Result<Self, PrepareError> {
+        let file = File::open(path).map_err(|error| PrepareError::io("read", path, error))?;
+        let reader = SerializedFileReader::new(file).map_err(|error| unusable(path, &error))?;
+        let table = Self { path: path.to_owned(), reader };
+        without_lists(table.schema()).map_err(|error| unusable(path, &error))?;
+        Ok(table)
+    }
+
+    /// How many rows it has.
+    pub(crate) fn len(&self) -> usize {
+        usize::try_from(self.reader.metadata().file_metadata().num_rows()).unwrap_or_default()
+    }
+
+    /// The names of its columns.
+    pub(crate) fn columns(&self) -> Vec<&str> {
+        self.schema().columns().iter().map(|column| column.name()).collect()
+    }
+
+    /// The cells of a column of texts or whole numbers; a missing one is blank.
+    ///
+    /// # Errors
+    /// There is no such column, or it holds something else.
+    pub(crate) fn texts(&self, column: &str) -> std::result::Result<Texts, PrepareError> {
+        self.try_texts(column).map_err(|error| unusable(&self.path, &error))
+    }
+
+    /// Writes a new file of the rows at these places, in this order, with these columns alone. It has the compression
+    /// of the old one, but not its metadata, which tells of other columns.
+    ///
+    /// # Errors
+    /// A column that isn't there, or a file that cannot be written.
+    pub(crate) fn take(
+        &self,
+        columns: &[&str],
+        rows: &[usize],
+        target: &Path,
+    ) -> std::result::Result<(), PrepareError> {
+        let output = File::create(target).map_err(|error| PrepareError::io("write", target, error))?;
+        self.try_take(columns, rows, output).map_err(|error| unusable(&self.path, &error))
+    }
+
+    fn schema(&self) -> &SchemaDescriptor {
+        self.reader.metadata().file_metadata().schema_descr()
+    }
+
+    fn try_texts(&self, column: &str) -> Result<Texts> {
+        let place = place(self.schema(), column)?;
+        match self.schema().column(place).physical_type() {
+            PhysicalType::BYTE_ARRAY => {
+                let cells = self.cells::<ByteArrayType>(place)?;
+                (0..cells.rows).map(|row| cells.value(row).map_or(Ok(""), |text| text.as_utf8())).collect()
+            }
+            PhysicalType::INT32 => Ok(self.cells::<Int32Type>(place)?.numbers()),
+            PhysicalType::INT64 => Ok(self.cells::<Int64Type>(place)?.numbers()),
+            other => {
+                Err(ParquetError::NYI(format!("column `{column}` holds {other}; expected texts or whole numbers")))
+            }
+        }
+    }
+
+    fn try_take(&self, columns: &[&str], rows: &[usize], output: File) -> Result<()> {
+        let places = columns.iter().map(|column| place(self.schema(), column)).collect::<Result<Vec<_>>>()?;
+        let fields = places.iter().map(|&place| self.schema().column(place).self_type_ptr()).collect();
+        let schema = Type::group_type_builder(self.schema().name()).with_fields(fields).build()?;
+        let properties = WriterProperties::builder().set_compression(compression(&self.reader)).build();
+        let mut writer = SerializedFileWriter::new(output, Arc::new(schema), Arc::new(properties))?;
+        let mut group = writer.next_row_group()?;
+        for place in places {
+            match self.schema().column(place).physical_type() {
+                PhysicalType::BOOLEAN => self.take_column::<BoolType>(place, rows, &mut group)?,
+                PhysicalType::INT32 => self.take_column::<Int32Type>(place, rows, &mut group)?,
+                PhysicalType::INT64 => self.take_column::<Int64Type>(place, rows, &mut group)?,
+                PhysicalType::INT96 => self.take_column::<Int96Type>(place, rows, &mut group)?,
+                PhysicalType::FLOAT => self.take_column::<FloatType>(place, rows, &mut group)?,
+                PhysicalType::DOUBLE => self.take_column::<DoubleType>(place, rows, &mut group)?,
+                PhysicalType::BYTE_ARRAY => self.take_column::<ByteArrayType>(place, rows, &mut group)?,
+                PhysicalType::FIXED_LEN_BYTE_ARRAY => {
+                    self.take_column::<FixedLenByteArrayType>(place, rows, &mut group)?;
+                }
+            }
+        }
+        group.close()?;
+        writer.close().map(|_| ())
+    }
+
+    fn take_column<T: DataType>(
+        &self,
+        place: usize,
+        rows: &[usize],
+        group: &mut SerializedRowGroupWriter<'_, File>,
+    ) -> Result<()> {
+        self.cells::<T>(place)?.write(rows.iter().copied(), group)
+    }
+
+    /// The cells of a column of all row groups.
+    fn cells<T: DataType>(&self, place: usize) -> Result<Cells<T>> {
+        let mut cells = Cells::new(self.schema().column(place).max_def_level());
+        for group in 0..self.reader.num_row_groups() {
+            cells.read(get_typed_column_reader(self.reader.get_row_group(group)?.get_column_reader(place)?))?;
+        }
+        Ok(cells)
+    }
+}
+
+fn unusable(path: &Path, error: &ParquetError) -> PrepareError {
+    PrepareError::table(path, None, format!("as a Parquet file: {error}"))
+}
+
+/// The place of a column.
+fn place(schema: &SchemaDescriptor, column: &str) -> Result<usize> {
+    (0..schema.num_columns())
+        .find(|&place| schema.column(place).name() == column)
+        .ok_or_else(|| ParquetError::General(format!("there is no column `{column}`")))
+}
+
+/// Refuses columns whose cells are lists.
+fn without_lists(schema: &SchemaDescriptor) -> Result<()> {
+    match schema.columns().iter().find(|column| column.max_rep_level() > 0) {
+        Some(list) => Err(ParquetError::NYI(format!("column `{}` holds lists", list.name()))),
+        None => Ok(()),
+    }
+}
+
+/// How the columns of a file are compressed.
+fn compression(reader: &SerializedFileReader<File>) -> Compression {
+    reader.metadata().row_groups().first().map_or(Compression::SNAPPY, |group| group.column(0).compression())
+}
 
 /// Writes the rows of a file to new ones, in their order: `part` says by a column's text to which of `targets`, if to
 /// any. The new files have the schema, the metadata and the compression of the old one.
@@ -40,17 +181,11 @@ fn divide_open(file: File, column: &str, outputs: Vec<File>, part: impl Fn(&str)
     let reader = SerializedFileReader::new(file)?;
     let metadata = reader.metadata();
     let schema = metadata.file_metadata().schema_descr();
-    let key = (0..schema.num_columns())
-        .find(|&place| schema.column(place).name() == column)
-        .ok_or_else(|| ParquetError::General(format!("there is no column `{column}`")))?;
-    if let Some(list) = schema.columns().iter().find(|column| column.max_rep_level() > 0) {
-        return Err(ParquetError::NYI(format!("column `{}` holds lists", list.name())));
-    }
+    let key = place(schema, column)?;
+    without_lists(schema)?;
     let properties = WriterProperties::builder()
         .set_key_value_metadata(metadata.file_metadata().key_value_metadata().cloned())
-        .set_compression(
-            metadata.row_groups().first().map_or(Compression::SNAPPY, |group| group.column(0).compression()),
-        )
+        .set_compression(compression(&reader))
         .build();
     let properties = Arc::new(properties);
     let mut writers = Vec::with_capacity(outputs.len());
@@ -95,7 +230,8 @@ fn parts(group: &dyn RowGroupReader, key: usize, part: &impl Fn(&str) -> Option<
     let ColumnReader::ByteArrayColumnReader(reader) = group.get_column_reader(key)? else {
         return Err(ParquetError::General("the column by which rows are told apart holds no texts".to_owned()));
     };
-    let cells = Cells::read(reader, most)?;
+    let mut cells = Cells::new(most);
+    cells.read(reader)?;
     (0..cells.rows).map(|row| cells.value(row).map_or(Ok(None), |text| Ok(part(text.as_utf8()?)))).collect()
 }
 
@@ -111,23 +247,50 @@ struct Cells<T: DataType> {
 }
 
 impl<T: DataType> Cells<T> {
-    fn read(mut reader: ColumnReaderImpl<T>, most: i16) -> Result<Self> {
-        let (mut values, mut levels, mut rows) = (Vec::new(), Vec::new(), 0);
+    fn new(most: i16) -> Self {
+        Self { rows: 0, values: Vec::new(), levels: Vec::new(), most }
+    }
+
+    /// Adds the cells of a row group.
+    fn read(&mut self, mut reader: ColumnReaderImpl<T>) -> Result<()> {
+        let mut before = self.values.len();
+        let mut levels = Vec::new();
         loop {
-            let optional = if most > 0 { Some(&mut levels) } else { None };
-            let (records, _, _) = reader.read_records(usize::MAX, optional, None, &mut values)?;
+            let optional = if self.most > 0 { Some(&mut levels) } else { None };
+            let (records, _, _) = reader.read_records(usize::MAX, optional, None, &mut self.values)?;
             if records == 0 {
                 break;
             }
-            rows += records;
+            self.rows += records;
         }
-        let mut before = 0;
-        let levels = levels.into_iter().map(|level: i16| {
+        let most = self.most;
+        self.levels.extend(levels.into_iter().map(|level: i16| {
             let place = before;
             before += usize::from(level == most);
             (level, place)
-        });
-        Ok(Self { rows, levels: levels.collect(), values, most })
+        }));
+        Ok(())
+    }
+
+    /// Writes the cells of these rows as the next column of a row group.
+    fn write(
+        &self,
+        rows: impl Iterator<Item = usize> + Clone,
+        group: &mut SerializedRowGroupWriter<'_, File>,
+    ) -> Result<()> {
+        let Some(mut column) = group.next_column()? else { return Ok(()) };
+        let values: Vec<T::T> = rows.clone().filter_map(|row| self.value(row).cloned()).collect();
+        let levels: Vec<i16> = rows.filter_map(|row| self.levels.get(row)).map(|(level, _)| *level).collect();
+        column.typed::<T>().write_batch(&values, (self.most > 0).then_some(&levels), None)?;
+        column.close()
+    }
+
+    /// Each row's value as a text.
+    fn numbers(&self) -> Texts
+    where
+        T::T: ToString,
+    {
+        (0..self.rows).map(|row| self.value(row).map(ToString::to_string).unwrap_or_default()).collect()
     }
 
     fn value(&self, row: usize) -> Option<&T::T> {
@@ -146,18 +309,14 @@ fn copy<T: DataType>(
     parts: &[Option<usize>],
     groups: &mut [Option<SerializedRowGroupWriter<'_, File>>],
 ) -> Result<()> {
-    let cells = Cells::read(reader, most)?;
+    let mut cells = Cells::new(most);
+    cells.read(reader)?;
     if cells.rows != parts.len() {
         return Err(ParquetError::General(format!("a column has {} rows, another {}", cells.rows, parts.len())));
     }
     for (place, group) in groups.iter_mut().enumerate() {
         let Some(group) = group else { continue };
-        let Some(mut column) = group.next_column()? else { continue };
-        let rows = || (0..cells.rows).filter(|&row| parts[row] == Some(place));
-        let values: Vec<T::T> = rows().filter_map(|row| cells.value(row).cloned()).collect();
-        let levels: Vec<i16> = rows().filter_map(|row| cells.levels.get(row)).map(|(level, _)| *level).collect();
-        column.typed::<T>().write_batch(&values, (most > 0).then_some(&levels), None)?;
-        column.close()?;
+        cells.write((0..cells.rows).filter(|&row| parts[row] == Some(place)), group)?;
     }
     Ok(())
 }
@@ -210,6 +369,23 @@ mod tests {
         divide(&file, "id", std::slice::from_ref(&test), |_| None).unwrap();
         assert!(rows(&test).is_empty());
         let error = divide(&file, "name", &[test], |_| None).unwrap_err().to_string();
+        assert!(error.contains("there is no column `name`"), "{error}");
+    }
+
+    #[test]
+    fn rows_and_columns_are_taken_across_groups() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, taken] = ["all", "taken"].map(|name| folder.path().join(name));
+        write(&file, &[&[("a", Some(1)), ("b", None)], &[("c", None), ("d", Some(4))]]);
+        let table = ParquetTable::open(&file).unwrap();
+        assert_eq!((table.len(), table.columns()), (4, vec!["id", "pixel"]));
+        let texts = |column| table.texts(column).unwrap().iter().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!((texts("id").join(" "), texts("pixel").join(" ")), ("a b c d".to_owned(), "1   4".to_owned()));
+        table.take(&["pixel", "id"], &[3, 1, 0], &taken).unwrap();
+        assert_eq!(rows(&taken), [r#"{pixel: 4, id: "d"}"#, r#"{pixel: null, id: "b"}"#, r#"{pixel: 1, id: "a"}"#]);
+        table.take(&["id"], &[2], &taken).unwrap();
+        assert_eq!(rows(&taken), [r#"{id: "c"}"#]);
+        let error = table.take(&["name"], &[], &taken).unwrap_err().to_string();
         assert!(error.contains("there is no column `name`"), "{error}");
     }
 }

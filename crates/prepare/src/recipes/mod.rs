@@ -28,16 +28,20 @@ mod novozymes;
 mod osic;
 mod petfinder;
 mod prudential;
+mod record_lists;
 mod right_whale;
 mod sberbank;
 mod shopee;
 mod smartphone_decimeter;
+mod stanford_covid;
 mod unimelb;
 mod uw_madison;
 mod vesuvius;
 mod vinbigdata;
 mod whale_categorization;
 mod winton;
+mod wsdm_cup;
+mod yelp;
 
 use crate::error::PrepareError;
 use crate::workspace::Workspace;
@@ -89,6 +93,11 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("uw-madison-split", uw_madison::split),
     ("vesuvius-test-fragment", vesuvius::test_fragment),
     ("vinbigdata-answers", vinbigdata::answers),
+    ("random-acts-of-pizza", record_lists::random_acts_of_pizza),
+    ("stanford-covid-vaccine", stanford_covid::run),
+    ("statoil-iceberg", record_lists::statoil_iceberg),
     ("whale-categorization-playground", whale_categorization::run),
     ("winton-answers", winton::answers),
+    ("wsdm-cup-multilingual-chatbot-arena", wsdm_cup::run),
+    ("yelp-recsys-2013", yelp::run),
 ];

@@ -17,3 +17,4 @@ mod mledojo_layout;
 mod packages;
 mod random;
 mod reference;
+mod wsdm_cup;
