@@ -16,19 +16,20 @@ TEST_KEYS = [
 
 def raw(folder):
     def request(number):
+        received = bool(np.random.randint(0, 2))
         return {
-            "giver_username_if_known": ["N/A", "Alice"][number % 2],
+            "giver_username_if_known": f"giver {number}" if received else "N/A",
             "request_id": f"t3_{number * 7919 % 1000:x}",
             "request_text": "édité \u2028 \U0001f355",
             "request_title": ['[Request] "Broke", hungry', "Tab\there / there\nnow", "\\ 木"][number % 3],
-            "requester_received_pizza": bool(np.random.randint(0, 2)),
+            "requester_received_pizza": received,
             "requester_subreddits_at_request": [] if number % 4 == 0 else ["Food", "AskReddit"],
             "requester_upvotes_at_request": number / 7,
             "requester_upvotes_at_retrieval": number,
             "requester_user_flair": None,
         }
 
-    train, test = [request(number) for number in range(61)], [request(number) for number in range(100, 123)]
+    train, test = [request(number) for number in range(161)], [request(number) for number in range(200, 261)]
     (folder / "train.json").write_text(json.dumps(train))
     (folder / "test.json").write_text(
         json.dumps([{key: record[key] for key in TEST_KEYS} for record in test], indent=2)
