@@ -29,8 +29,8 @@ struct Row {
 }
 
 impl Records {
-    /// Reads a file: the first row names the columns, empty lines are passed over, rows that end early lack their
-    /// last cells.
+    /// Reads a file: the first row names the columns (those without a name are called as pandas does), empty lines are
+    /// passed over, rows that end early lack their last cells.
     ///
     /// # Errors
     /// A file that cannot be read, that is no text, whose header names a column twice, that has a row with more cells
@@ -137,11 +137,15 @@ impl Records {
     }
 }
 
-/// The names of a header's columns.
+/// The names of a header's columns. One without a name is called as pandas does.
 fn names(path: &Path, row: &str, delimiter: u8) -> Result<Vec<String>, PrepareError> {
     let mut fields = Vec::new();
     field::split(row.as_bytes(), delimiter, &mut fields);
-    let names: Vec<String> = fields.into_iter().map(|range| field::text(&row[range]).into_owned()).collect();
+    let name = |(place, range): (usize, Range<usize>)| match field::text(&row[range]) {
+        name if name.is_empty() => format!("Unnamed: {place}"),
+        name => name.into_owned(),
+    };
+    let names: Vec<String> = fields.into_iter().enumerate().map(name).collect();
     for (place, name) in names.iter().enumerate() {
         if names[..place].contains(name) {
             return Err(PrepareError::table(path, None, format!("the header names the column `{name}` twice")));
@@ -229,6 +233,11 @@ mod tests {
         assert_eq!(records.cell(0, 1), "x\ny");
         assert_eq!((records.cell(1, 0), records.cell(1, 1)), ("2".into(), "".into()));
         assert_eq!((records.cell(2, 0), records.cell(2, 1)), ("3".into(), "\"q\"".into()));
+    }
+
+    #[test]
+    fn columns_without_a_name_are_called_as_pandas_does() {
+        assert_eq!(parse(",a,\"\"\n1,2,3\n").unwrap().header(), ["Unnamed: 0", "a", "Unnamed: 2"]);
     }
 
     #[test]
