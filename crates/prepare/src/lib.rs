@@ -26,6 +26,7 @@ mod error;
 pub mod fetch;
 mod image;
 mod install;
+mod json_record;
 pub mod kaggle;
 mod layout;
 mod manifest;

@@ -1,4 +1,7 @@
-//! Reading Parquet files and dividing their rows, a column at a time: their tables may be wider than memory.
+//! Reading Parquet files, and dividing and reordering their rows, a column at a time: their tables may be larger than
+//! memory.
+
+mod table;
 
 use std::fmt::{self, Write as _};
 use std::fs::File;
@@ -18,6 +21,7 @@ use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 
 use crate::error::PrepareError;
 use crate::python_json;
+pub(crate) use table::ParquetTable;
 
 /// A new file for a part of the rows.
 pub(crate) struct Target<'a> {
@@ -114,11 +118,8 @@ fn divide_open(
     let metadata = reader.metadata();
     let schema = metadata.file_metadata().schema_descr();
     let key = place(schema, column)?;
-    if let Some(list) = schema.columns().iter().find(|column| column.max_rep_level() > 0) {
-        return Err(ParquetError::NYI(format!("column `{}` holds lists", list.name())));
-    }
-    let compression = metadata.row_groups().first().map_or(Compression::SNAPPY, |group| group.column(0).compression());
-    let properties = WriterProperties::builder().set_compression(compression);
+    without_lists(schema)?;
+    let properties = WriterProperties::builder().set_compression(compression(&reader));
     let mut writers = Vec::with_capacity(outputs.len());
     for (output, without) in &outputs {
         let metadata = metadata.file_metadata().key_value_metadata().filter(|_| without.is_empty()).cloned();
@@ -171,6 +172,19 @@ fn place(schema: &SchemaDescriptor, column: &str) -> Result<usize> {
         .ok_or_else(|| ParquetError::General(format!("there is no column `{column}`")))
 }
 
+/// Refuses columns whose cells are lists.
+fn without_lists(schema: &SchemaDescriptor) -> Result<()> {
+    match schema.columns().iter().find(|column| column.max_rep_level() > 0) {
+        Some(list) => Err(ParquetError::NYI(format!("column `{}` holds lists", list.name()))),
+        None => Ok(()),
+    }
+}
+
+/// How the columns of a file are compressed.
+fn compression(reader: &SerializedFileReader<File>) -> Compression {
+    reader.metadata().row_groups().first().map_or(Compression::SNAPPY, |group| group.column(0).compression())
+}
+
 /// The schema with some columns less.
 fn schema_without(schema: &SchemaDescriptor, without: &[&str]) -> Result<TypePtr> {
     if without.is_empty() {
@@ -214,11 +228,11 @@ impl Column {
         let description = group.metadata().column(place).column_descr_ptr();
         let most = description.max_def_level();
         Ok(match group.get_column_reader(place)? {
-            ColumnReader::Int32ColumnReader(reader) => Self::Int32(Cells::read(reader, most)?),
-            ColumnReader::Int64ColumnReader(reader) => Self::Int64(Cells::read(reader, most)?),
-            ColumnReader::FloatColumnReader(reader) => Self::Float(Cells::read(reader, most)?),
-            ColumnReader::DoubleColumnReader(reader) => Self::Double(Cells::read(reader, most)?),
-            ColumnReader::ByteArrayColumnReader(reader) => Self::Bytes(Cells::read(reader, most)?),
+            ColumnReader::Int32ColumnReader(reader) => Self::Int32(Cells::of(reader, most)?),
+            ColumnReader::Int64ColumnReader(reader) => Self::Int64(Cells::of(reader, most)?),
+            ColumnReader::FloatColumnReader(reader) => Self::Float(Cells::of(reader, most)?),
+            ColumnReader::DoubleColumnReader(reader) => Self::Double(Cells::of(reader, most)?),
+            ColumnReader::ByteArrayColumnReader(reader) => Self::Bytes(Cells::of(reader, most)?),
             _ => {
                 let message = format!("column `{}` holds neither numbers nor texts", description.name());
                 return Err(ParquetError::General(message));
@@ -260,23 +274,49 @@ struct Cells<T: DataType> {
 }
 
 impl<T: DataType> Cells<T> {
-    fn read(mut reader: ColumnReaderImpl<T>, most: i16) -> Result<Self> {
-        let (mut values, mut levels, mut rows) = (Vec::new(), Vec::new(), 0);
+    fn new(most: i16) -> Self {
+        Self { rows: 0, values: Vec::new(), levels: Vec::new(), most }
+    }
+
+    /// The cells of one row group.
+    fn of(reader: ColumnReaderImpl<T>, most: i16) -> Result<Self> {
+        let mut cells = Self::new(most);
+        cells.read(reader)?;
+        Ok(cells)
+    }
+
+    /// Adds the cells of a row group.
+    fn read(&mut self, mut reader: ColumnReaderImpl<T>) -> Result<()> {
+        let mut before = self.values.len();
+        let mut levels = Vec::new();
         loop {
-            let optional = if most > 0 { Some(&mut levels) } else { None };
-            let (records, _, _) = reader.read_records(usize::MAX, optional, None, &mut values)?;
+            let optional = if self.most > 0 { Some(&mut levels) } else { None };
+            let (records, _, _) = reader.read_records(usize::MAX, optional, None, &mut self.values)?;
             if records == 0 {
                 break;
             }
-            rows += records;
+            self.rows += records;
         }
-        let mut before = 0;
-        let levels = levels.into_iter().map(|level: i16| {
+        let most = self.most;
+        self.levels.extend(levels.into_iter().map(|level: i16| {
             let place = before;
             before += usize::from(level == most);
             (level, place)
-        });
-        Ok(Self { rows, levels: levels.collect(), values, most })
+        }));
+        Ok(())
+    }
+
+    /// Writes the cells of these rows as the next column of a row group.
+    fn write(
+        &self,
+        rows: impl Iterator<Item = usize> + Clone,
+        group: &mut SerializedRowGroupWriter<'_, &File>,
+    ) -> Result<()> {
+        let Some(mut column) = group.next_column()? else { return Ok(()) };
+        let values: Vec<T::T> = rows.clone().filter_map(|row| self.value(row).cloned()).collect();
+        let levels: Vec<i16> = rows.filter_map(|row| self.levels.get(row)).map(|(level, _)| *level).collect();
+        column.typed::<T>().write_batch(&values, (self.most > 0).then_some(&levels), None)?;
+        column.close()
     }
 
     fn value(&self, row: usize) -> Option<&T::T> {
@@ -295,18 +335,13 @@ fn copy<T: DataType>(
     parts: &[Option<usize>],
     groups: &mut [Option<&mut SerializedRowGroupWriter<'_, &File>>],
 ) -> Result<()> {
-    let cells = Cells::read(reader, most)?;
+    let cells = Cells::of(reader, most)?;
     if cells.rows != parts.len() {
         return Err(ParquetError::General(format!("a column has {} rows, another {}", cells.rows, parts.len())));
     }
     for (place, group) in groups.iter_mut().enumerate() {
         let Some(group) = group else { continue };
-        let Some(mut column) = group.next_column()? else { continue };
-        let rows = || (0..cells.rows).filter(|&row| parts[row] == Some(place));
-        let values: Vec<T::T> = rows().filter_map(|row| cells.value(row).cloned()).collect();
-        let levels: Vec<i16> = rows().filter_map(|row| cells.levels.get(row)).map(|(level, _)| *level).collect();
-        column.typed::<T>().write_batch(&values, (most > 0).then_some(&levels), None)?;
-        column.close()?;
+        cells.write((0..cells.rows).filter(|&row| parts[row] == Some(place)), group)?;
     }
     Ok(())
 }
@@ -318,7 +353,7 @@ mod tests {
 
     use super::*;
 
-    fn write(path: &Path, groups: &[&[(&str, Option<i32>)]]) {
+    pub(super) fn write(path: &Path, groups: &[&[(&str, Option<i32>)]]) {
         let schema = "message m { required binary id (UTF8); optional int32 pixel; }";
         let schema = Arc::new(parse_message_type(schema).unwrap());
         let mut writer = SerializedFileWriter::new(File::create(path).unwrap(), schema, Arc::default()).unwrap();
@@ -338,7 +373,7 @@ mod tests {
         writer.close().unwrap();
     }
 
-    fn rows(path: &Path) -> Vec<String> {
+    pub(super) fn rows(path: &Path) -> Vec<String> {
         let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
         reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect()
     }

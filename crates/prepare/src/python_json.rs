@@ -111,7 +111,6 @@ pub(crate) fn write(out: impl Write, value: &impl Serialize, style: Style) -> io
 ///
 /// # Errors
 /// The value holds text that is no JSON.
-#[cfg(test)]
 pub(crate) fn text(value: &impl Serialize, style: Style) -> io::Result<String> {
     let mut bytes = Vec::new();
     write(&mut bytes, value, style)?;

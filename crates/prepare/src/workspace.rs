@@ -368,6 +368,25 @@ impl<'a> Workspace<'a> {
         python_json::write(&mut out, value, style).and_then(|()| out.flush()).map_err(failed)
     }
 
+    /// Writes JSON values as Python does, one a line.
+    pub(crate) fn write_json_lines(
+        &mut self,
+        path: &str,
+        values: &[impl serde::Serialize],
+    ) -> Result<(), PrepareError> {
+        self.progress.begin(&format!("writing {path}"), Some(values.len() as u64), ProgressUnit::Rows);
+        let file = self.new_file(path)?;
+        let failed = |error| PrepareError::io("write", &file, error);
+        let mut out = BufWriter::new(File::create(&file).map_err(failed)?);
+        for value in values {
+            python_json::write(&mut out, value, python_json::Style::Compact).map_err(failed)?;
+            out.write_all(b"\n").map_err(failed)?;
+        }
+        out.flush().map_err(failed)?;
+        self.rows.insert(path.to_owned(), values.len());
+        Ok(())
+    }
+
     /// Writes a file.
     pub(crate) fn write_bytes(&mut self, path: &str, bytes: &[u8]) -> Result<(), PrepareError> {
         let file = self.new_file(path)?;

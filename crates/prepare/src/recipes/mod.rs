@@ -29,10 +29,12 @@ mod novozymes;
 mod osic;
 mod petfinder;
 mod prudential;
+mod record_lists;
 mod right_whale;
 mod sberbank;
 mod shopee;
 mod smartphone_decimeter;
+mod stanford_covid;
 mod timit;
 mod unimelb;
 mod uw_madison;
@@ -40,6 +42,8 @@ mod vesuvius;
 mod vinbigdata;
 mod whale_categorization;
 mod winton;
+mod wsdm_cup;
+mod yelp;
 
 use crate::error::PrepareError;
 use crate::workspace::Workspace;
@@ -84,10 +88,13 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("osic-weeks", osic::weeks),
     ("petfinder-sample", petfinder::sample),
     ("prudential-split", prudential::split),
+    ("random-acts-of-pizza", record_lists::random_acts_of_pizza),
     ("right-whale-split", right_whale::split),
     ("sberbank-sort", sberbank::sort),
     ("shopee-split", shopee::split),
     ("smartphone-decimeter-split", smartphone_decimeter::run),
+    ("stanford-covid-vaccine", stanford_covid::run),
+    ("statoil-iceberg", record_lists::statoil_iceberg),
     ("timit-frames", timit::run),
     ("unimelb-sample", unimelb::sample),
     ("uw-madison-split", uw_madison::split),
@@ -95,4 +102,6 @@ const RECIPES: &[(&str, Recipe)] = &[
     ("vinbigdata-answers", vinbigdata::answers),
     ("whale-categorization-playground", whale_categorization::run),
     ("winton-answers", winton::answers),
+    ("wsdm-cup-multilingual-chatbot-arena", wsdm_cup::run),
+    ("yelp-recsys-2013", yelp::run),
 ];

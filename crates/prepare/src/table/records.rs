@@ -40,8 +40,8 @@ enum Store {
 }
 
 impl Records {
-    /// Reads a file: the first row names the columns, empty lines are passed over, rows that end early lack their
-    /// last cells.
+    /// Reads a file: the first row names the columns (those without a name are called as pandas does), empty lines are
+    /// passed over, rows that end early lack their last cells.
     ///
     /// # Errors
     /// A file that cannot be read, that is no text, whose header names a column twice, that has a row with more cells
@@ -266,11 +266,15 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The names of a header's columns.
+/// The names of a header's columns. One without a name is called as pandas does.
 fn names(path: &Path, row: &str, delimiter: u8) -> Result<Vec<String>, PrepareError> {
     let mut ends = Vec::new();
     field::ends(row.as_bytes(), delimiter, &mut ends);
-    let names: Vec<String> = (0..ends.len()).map(|place| field::cell(row, place, delimiter).into_owned()).collect();
+    let name = |place| match field::cell(row, place, delimiter) {
+        name if name.is_empty() => format!("Unnamed: {place}"),
+        name => name.into_owned(),
+    };
+    let names: Vec<String> = (0..ends.len()).map(name).collect();
     for (place, name) in names.iter().enumerate() {
         if names[..place].contains(name) {
             return Err(PrepareError::table(path, None, format!("the header names the column `{name}` twice")));
@@ -362,6 +366,11 @@ mod tests {
         assert_eq!(records.len(), 3);
         assert_eq!(rows(&records, &[0, 1, 2]), ["1,\"x\ny\"", "2", "\"3\",\"\"\"q\"\"\""]);
         assert!(!records.is_full());
+    }
+
+    #[test]
+    fn columns_without_a_name_are_called_as_pandas_does() {
+        assert_eq!(parse(",a,\"\"\n1,2,3\n").unwrap().header(), ["Unnamed: 0", "a", "Unnamed: 2"]);
     }
 
     #[test]

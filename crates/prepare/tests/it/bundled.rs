@@ -316,7 +316,9 @@ fn the_manifest_counts_rows_and_the_briefs_tell_them() {
             assert!(told(column) || told(&short), "{slug}: the brief doesn't explain {column}");
         }
         let public = manifest.files.iter().filter(|record| record.path.starts_with("public/"));
-        let megabytes = public.map(|record| record.size).sum::<u64>() as f64 / 1e6;
+        let folders = manifest.folders.iter().filter(|record| record.path.starts_with("public/"));
+        let bytes = public.map(|record| record.size).chain(folders.map(|record| record.size)).sum::<u64>();
+        let megabytes = bytes as f64 / 1e6;
         assert!((megabytes - competition.spec.data_size_mb).abs() < 0.01, "{slug}: {megabytes} MB");
     }
 }

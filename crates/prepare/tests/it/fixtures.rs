@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use mledojo_catalog::Catalog;
@@ -143,7 +144,8 @@ fn compare(slug: &str, out: &Path, problems: &mut Vec<String>) {
     }
 }
 
-/// Compares a file by what it is: tables by their cells, JSON by its values, others by their bytes.
+/// Compares a file by what it is: tables by their cells, JSON by its values, zips by their files, others by their
+/// bytes.
 pub(crate) fn same_file(theirs: &Path, ours: &Path) -> Result<(), String> {
     let ending = theirs.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let same = match ending {
@@ -153,6 +155,7 @@ pub(crate) fn same_file(theirs: &Path, ours: &Path) -> Result<(), String> {
             return difference.map_or(Ok(()), Err);
         }
         "json" => same_json(&json(theirs), &json(ours)),
+        "zip" => zipped(theirs) == zipped(ours),
         _ => fs::read(theirs).unwrap() == fs::read(ours).unwrap(),
     };
     if same { Ok(()) } else { Err("it differs".to_owned()) }
@@ -161,6 +164,19 @@ pub(crate) fn same_file(theirs: &Path, ours: &Path) -> Result<(), String> {
 /// Files that every prepared folder has, and the reference adds later.
 fn is_ours(entry: &fs::DirEntry) -> bool {
     entry.file_name() == "description.md" || entry.file_name().to_string_lossy().ends_with("_leaderboard.csv")
+}
+
+/// The files of an archive.
+fn zipped(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
+    let count = archive.len();
+    let file = |place| {
+        let mut file = archive.by_index(place).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        (file.name().unwrap().into_owned(), bytes)
+    };
+    (0..count).map(file).collect()
 }
 
 /// A JSON document, or a list of those of a file of lines.

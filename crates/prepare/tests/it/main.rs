@@ -18,3 +18,4 @@ mod mledojo_layout;
 mod packages;
 mod random;
 mod reference;
+mod wsdm_cup;
