@@ -11,7 +11,7 @@ use parquet::data_type::{
     BoolType, ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, FloatType, Int32Type, Int64Type, Int96Type,
 };
 use parquet::errors::{ParquetError, Result};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
@@ -118,7 +118,11 @@ fn divide_open(
         return Err(ParquetError::NYI(format!("column `{}` holds lists", list.name())));
     }
     let compression = metadata.row_groups().first().map_or(Compression::SNAPPY, |group| group.column(0).compression());
-    let properties = WriterProperties::builder().set_compression(compression);
+    // Of tables with tens of thousands of columns, statistics would be the larger part.
+    let properties = WriterProperties::builder()
+        .set_compression(compression)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_offset_index_disabled(true);
     let mut writers = Vec::with_capacity(outputs.len());
     for (output, without) in &outputs {
         let metadata = metadata.file_metadata().key_value_metadata().filter(|_| without.is_empty()).cloned();
