@@ -14,7 +14,7 @@ use parquet::data_type::{
     BoolType, ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, FloatType, Int32Type, Int64Type, Int96Type,
 };
 use parquet::errors::{ParquetError, Result};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
@@ -119,7 +119,11 @@ fn divide_open(
     let schema = metadata.file_metadata().schema_descr();
     let key = place(schema, column)?;
     without_lists(schema)?;
-    let properties = WriterProperties::builder().set_compression(compression(&reader));
+    // Of tables with tens of thousands of columns, statistics would be the larger part.
+    let properties = WriterProperties::builder()
+        .set_compression(compression(&reader))
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_offset_index_disabled(true);
     let mut writers = Vec::with_capacity(outputs.len());
     for (output, without) in &outputs {
         let metadata = metadata.file_metadata().key_value_metadata().filter(|_| without.is_empty()).cloned();

@@ -16,7 +16,7 @@ use crate::table::Texts;
 /// Columns of which every two are added, subtracted, multiplied and divided.
 const MOST_PAIRED: usize = 30;
 /// Columns of a table that are looked at.
-const MOST_COLUMNS: usize = 5000;
+pub(super) const MOST_COLUMNS: usize = 5000;
 
 /// What was learnt of the tables so far.
 pub(super) struct Context<'a> {

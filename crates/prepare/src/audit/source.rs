@@ -8,9 +8,11 @@ use std::time::UNIX_EPOCH;
 use mledojo_catalog::spec::recipe::{Encoding, LongRows};
 use serde_json::Value;
 
+use super::columns::MOST_COLUMNS;
 use super::finding::AuditReport;
 use crate::archive::{Limits, Unpacker};
 use crate::error::PrepareError;
+use crate::parquet::ParquetTable;
 use crate::progress::Progress;
 use crate::table::{Frame, Records, Texts};
 
@@ -114,6 +116,7 @@ impl Sources {
                     }
                     "csv" | "tsv" | "txt" | "tab" | "dat" | "data" => sources.read_rows(path, file, &kind, report),
                     "json" | "jsonl" | "ndjson" => sources.read_json(path, file, report),
+                    "parquet" => sources.read_parquet(path, &file, report),
                     _ => sources.others.push((path, file)),
                 }
             }
@@ -133,6 +136,23 @@ impl Sources {
                 }
                 self.others.push((path, file));
             }
+        }
+    }
+
+    fn read_parquet(&mut self, path: String, file: &Path, report: &mut AuditReport) {
+        let read = || {
+            let table = ParquetTable::open(file)?;
+            // Columns of other things than numbers and texts are passed over.
+            let columns =
+                table.columns().into_iter().filter_map(|name| Some((name.to_owned(), table.texts(name).ok()?)));
+            Ok(columns.take(MOST_COLUMNS).collect::<Vec<_>>())
+        };
+        match read() {
+            Ok(columns) if !columns.is_empty() => {
+                self.tables.push(Table { frame: Frame::of_columns(&path, columns), path });
+            }
+            Ok(_) => {}
+            Err::<_, PrepareError>(error) => report.not_read.push(error.to_string()),
         }
     }
 
