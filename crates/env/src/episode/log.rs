@@ -18,12 +18,23 @@ pub(crate) struct EpisodeLog {
     steps: File,
     /// Bytes of `steps` that are whole lines.
     length: u64,
+    /// Up to where the disk has been asked for room.
+    reserved: u64,
 }
+
+/// Room is asked for in pieces of half of what there is, within these bounds: a file in many small pieces takes longer to
+/// sync with each of them.
+const LEAST_ROOM: u64 = 64 << 10;
+const MOST_ROOM: u64 = 1 << 20;
 
 impl Drop for EpisodeLog {
     /// Closing alone would leave the lock with a process that this program is starting elsewhere just now: it holds all
     /// open files until it becomes another program.
     fn drop(&mut self) {
+        if self.reserved > self.length {
+            // Gives back the room behind the end. Not what a crash has cut off a line: that needs a look first.
+            let _ = self.steps.metadata().and_then(|metadata| self.steps.set_len(metadata.len()));
+        }
         let _ = self.steps.unlock();
     }
 }
@@ -54,7 +65,7 @@ impl EpisodeLog {
             .open(&path)
             .map_err(|error| EnvError::io("open", &path, error))?;
         match steps.try_lock() {
-            Ok(()) => Ok(Self { directory: directory.to_owned(), steps, length: 0 }),
+            Ok(()) => Ok(Self { directory: directory.to_owned(), steps, length: 0, reserved: 0 }),
             Err(TryLockError::WouldBlock) => Err(EnvError::Episode {
                 directory: directory.to_owned(),
                 reason: "another process is playing this episode".to_owned(),
@@ -72,7 +83,18 @@ impl EpisodeLog {
             .and_then(|()| self.steps.seek(SeekFrom::Start(length)))
             .map_err(|error| EnvError::io("truncate", &path, error))?;
         self.length = length;
+        self.reserved = length;
         Ok(())
+    }
+
+    /// Asks the disk for room behind the end, which readers don't see. Where it can't give that, it gives it later.
+    fn reserve(&mut self, length: u64) {
+        if length > self.reserved {
+            let room = (length / 2).clamp(LEAST_ROOM, MOST_ROOM).max(length - self.reserved);
+            #[cfg(target_os = "linux")]
+            let _ = rustix::fs::fallocate(&self.steps, rustix::fs::FallocateFlags::KEEP_SIZE, self.reserved, room);
+            self.reserved += room;
+        }
     }
 
     /// Appends a step and waits until it is on the disk. On an error the log is as it was before.
@@ -81,6 +103,7 @@ impl EpisodeLog {
         let failed = |error| EnvError::io("append to", &path, error);
         let mut line = serde_json::to_vec(record).map_err(|error| failed(error.into()))?;
         line.push(b'\n');
+        self.reserve(self.length + line.len() as u64);
         if let Err(error) = self.steps.write_all(&line).and_then(|()| self.steps.sync_data()) {
             // A full disk takes part of a line; what remains must still be whole lines.
             self.truncate(self.length)?;
@@ -139,4 +162,26 @@ pub(crate) fn write_synced(file: &Path, bytes: &[u8]) -> Result<(), EnvError> {
 /// Makes the names in a folder durable.
 pub(crate) fn sync_directory(directory: &Path) -> Result<(), EnvError> {
     File::open(directory).and_then(|open| open.sync_all()).map_err(|error| EnvError::io("sync", directory, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    #[test]
+    fn room_behind_the_end_is_not_seen_and_is_given_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = EpisodeLog::open(folder.path()).unwrap();
+        let metadata = || fs::metadata(folder.path().join(STEPS_FILE)).unwrap();
+        log.reserve(10);
+        assert_eq!((log.reserved, metadata().len()), (LEAST_ROOM, 0));
+        log.reserve(LEAST_ROOM);
+        assert_eq!(log.reserved, LEAST_ROOM);
+        log.reserve(LEAST_ROOM + 1);
+        assert_eq!((log.reserved, metadata().len()), (2 * LEAST_ROOM, 0));
+        drop(log);
+        assert_eq!((metadata().len(), metadata().blocks()), (0, 0));
+    }
 }
