@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::mounts::{Builder, READ_ONLY, Step, c};
-use super::raw::{NOEXEC, NOSUID, RDONLY};
+use super::mounts::{Builder, DEVICE, READ_ONLY, Step, c};
+use super::raw::NOEXEC;
 use super::skeleton::cover;
 use crate::error::SandboxError;
 use crate::gpu::{DRIVER_FOLDER, Grant};
@@ -20,7 +20,7 @@ pub(super) fn of(grant: Option<&Grant>, by_others: bool) -> Result<Vec<Step>, Sa
     for node in grant.nodes(by_others)? {
         let name = node.file_name().unwrap_or_default();
         // The node itself stays writable, as any device on a read-only mount.
-        builder.bind(&node, Path::new("/dev").join(name), RDONLY | NOSUID | NOEXEC)?;
+        builder.bind(&node, Path::new("/dev").join(name), DEVICE)?;
     }
     // What was made before must not be made again: the folders exist.
     builder.steps.retain(|step| !matches!(step, Step::Dir(_)));

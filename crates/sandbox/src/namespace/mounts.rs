@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::ffi::{CStr, CString, OsStr};
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use super::raw::{NODEV, NOSUID, RDONLY};
+use super::raw::{NODEV, NOEXEC, NOSUID, RDONLY};
 use crate::error::SandboxError;
 
 /// Where the old root is while the new one is built, so that its folders can be bound.
@@ -47,6 +48,13 @@ pub(super) enum Step {
     Tmpfs {
         target: CString,
         options: CString,
+        attributes: u64,
+    },
+    /// A device node of the jail's own; where that can't be made, the host's is shown.
+    Device {
+        path: CString,
+        source: CString,
+        number: u64,
     },
     Proc,
     /// Adds attributes to a mount that was writable while it was filled.
@@ -71,7 +79,8 @@ pub(super) enum StepView<'a> {
     File { path: &'a CStr, bytes: &'a [u8] },
     Bind { source: &'a CStr, target: &'a CStr, attributes: u64, same: Option<Same> },
     OwnInodes { target: &'a CStr, options: &'a CStr },
-    Tmpfs { target: &'a CStr, options: &'a CStr },
+    Tmpfs { target: &'a CStr, options: &'a CStr, attributes: u64 },
+    Device { path: &'a CStr, source: &'a CStr, number: u64 },
     Proc,
     Seal { path: &'a CStr, attributes: u64 },
 }
@@ -86,7 +95,8 @@ impl Step {
                 StepView::Bind { source, target, attributes: *attributes, same: *same }
             }
             Self::OwnInodes { target, options } => StepView::OwnInodes { target, options },
-            Self::Tmpfs { target, options } => StepView::Tmpfs { target, options },
+            Self::Tmpfs { target, options, attributes } => StepView::Tmpfs { target, options, attributes: *attributes },
+            Self::Device { path, source, number } => StepView::Device { path, source, number: *number },
             Self::Proc => StepView::Proc,
             Self::Seal { path, attributes } => StepView::Seal { path, attributes: *attributes },
         }
@@ -95,9 +105,11 @@ impl Step {
     /// The path that the step makes, for messages.
     pub(super) fn path(&self) -> &OsStr {
         OsStr::from_bytes(match self {
-            Self::Dir(path) | Self::Link { path, .. } | Self::File { path, .. } | Self::Seal { path, .. } => {
-                path.to_bytes()
-            }
+            Self::Dir(path)
+            | Self::Link { path, .. }
+            | Self::File { path, .. }
+            | Self::Device { path, .. }
+            | Self::Seal { path, .. } => path.to_bytes(),
             Self::Bind { target, .. } | Self::OwnInodes { target, .. } | Self::Tmpfs { target, .. } => {
                 target.to_bytes()
             }
@@ -108,6 +120,10 @@ impl Step {
 
 /// How everything is shown that isn't the code's own.
 pub(super) const READ_ONLY: u64 = RDONLY | NOSUID | NODEV;
+/// How device nodes are shown: each can be written nevertheless.
+pub(super) const DEVICE: u64 = RDONLY | NOSUID | NOEXEC;
+/// How private file systems are mounted.
+pub(super) const PRIVATE: u64 = NOSUID | NODEV;
 
 /// A path of the host, resolved, and where the code sees it.
 #[derive(Debug, Clone)]
@@ -166,6 +182,32 @@ impl Builder {
         self.bind_same(host, target, attributes, true)
     }
 
+    /// A device of the host at the same path, in a folder that exists.
+    pub(super) fn device(&mut self, path: &Path) -> Result<(), SandboxError> {
+        let failed = |source| SandboxError::Io { action: "read", path: path.into(), source };
+        let metadata = fs::metadata(path).map_err(failed)?;
+        if !metadata.file_type().is_char_device() {
+            return self.bind(path, path, DEVICE);
+        }
+        let mut source = OsStr::from_bytes(OLD_ROOT.to_bytes()).to_os_string();
+        source.push(path);
+        self.steps.push(Step::Device { path: c(path)?, source: c(&source)?, number: metadata.rdev() });
+        self.views.push(View { host: path.to_path_buf(), shown: path.to_path_buf() });
+        Ok(())
+    }
+
+    /// Gives what was bound there inodes of the jail's own. Not where something of the host is mounted below, which would
+    /// be covered too, nor where the kernel would read the path as an option.
+    pub(super) fn own_inodes(&mut self, host: &Path, target: &Path) -> Result<(), SandboxError> {
+        if has_mounts_below(host) || target.as_os_str().as_bytes().iter().any(|byte| b":,\\".contains(byte)) {
+            return Ok(());
+        }
+        self.steps.push(Step::Dir(NOTHING.into()));
+        let options = c(format!("lowerdir={}:{}", target.display(), NOTHING.to_string_lossy()))?;
+        self.steps.push(Step::OwnInodes { target: c(target)?, options });
+        Ok(())
+    }
+
     fn bind_same(
         &mut self,
         host: &Path,
@@ -193,6 +235,19 @@ impl Builder {
         self.views.push(View { host: resolved, shown: target.to_path_buf() });
         Ok(())
     }
+}
+
+/// Whether something is mounted below a folder of the host, which an overlay would not show.
+fn has_mounts_below(folder: &Path) -> bool {
+    // With room from the start, it is read in few calls.
+    let mut mounts = String::with_capacity(32 << 10);
+    let _ = fs::File::open("/proc/self/mountinfo").and_then(|mut file| file.read_to_string(&mut mounts));
+    let below = |line: &str| {
+        // A space is written as an octal escape.
+        let point = line.split(' ').nth(4).map(|point| PathBuf::from(point.replace("\\040", " ")));
+        point.is_some_and(|point| point != folder && point.starts_with(folder))
+    };
+    mounts.lines().any(below)
 }
 
 /// The path as the kernel takes it.

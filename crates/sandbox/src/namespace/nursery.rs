@@ -106,12 +106,13 @@ fn serve(socket: RawFd, steps: RawFd, identity: &Identity) -> ! {
     raw::exit(0)
 }
 
+/// Nothing of the supervisor's is left that must be hidden; and an ordinary user's process that cannot be traced may not
+/// map its user in a namespace either.
 fn become_small(socket: RawFd, steps: RawFd) -> Sys<Steps<'static>> {
     raw::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64, 0)?;
     setup::close_others(&[socket.min(steps), socket.max(steps)])?;
     // SAFETY: takes nothing. A fresh child leads no group, so this cannot fail.
     unsafe { libc::setsid() };
-    raw::prctl(libc::PR_SET_DUMPABLE, 0, 0)?;
     let bytes = raw::map_file(steps)?;
     raw::close(steps);
     memory::give_back()?;

@@ -19,8 +19,11 @@ pub(super) fn encode(steps: &[Step]) -> Vec<u8> {
             StepView::Bind { source, target, attributes, same } => {
                 (3, attributes, same, source.to_bytes_with_nul(), target.to_bytes_with_nul())
             }
-            StepView::Tmpfs { target, options } => {
-                (4, 0, None, target.to_bytes_with_nul(), options.to_bytes_with_nul())
+            StepView::Tmpfs { target, options, attributes } => {
+                (4, attributes, None, target.to_bytes_with_nul(), options.to_bytes_with_nul())
+            }
+            StepView::Device { path, source, number } => {
+                (8, number, None, path.to_bytes_with_nul(), source.to_bytes_with_nul())
             }
             StepView::Proc => (5, 0, None, none, none),
             StepView::OwnInodes { target, options } => {
@@ -60,7 +63,8 @@ impl<'a> Iterator for Steps<'a> {
             1 => StepView::Link { target: string(first)?, path: string(second)? },
             2 => StepView::File { path: string(first)?, bytes: second },
             3 => StepView::Bind { source: string(first)?, target: string(second)?, attributes, same },
-            4 => StepView::Tmpfs { target: string(first)?, options: string(second)? },
+            4 => StepView::Tmpfs { target: string(first)?, options: string(second)?, attributes },
+            8 => StepView::Device { path: string(first)?, source: string(second)?, number: attributes },
             5 => StepView::Proc,
             7 => StepView::OwnInodes { target: string(first)?, options: string(second)? },
             6 => StepView::Seal { path: string(first)?, attributes },
@@ -87,7 +91,8 @@ mod tests {
                 same: Some(Same { device: 7, number: u64::MAX }),
             },
             Step::Bind { source: c"/.old/e".into(), target: c"/e".into(), attributes: 1, same: None },
-            Step::Tmpfs { target: c"/tmp".into(), options: c"".into() },
+            Step::Tmpfs { target: c"/tmp".into(), options: c"".into(), attributes: 6 },
+            Step::Device { path: c"/dev/null".into(), source: c"/.old/dev/null".into(), number: 259 },
             Step::Proc,
             Step::OwnInodes { target: c"/in".into(), options: c"lowerdir=/in:/x".into() },
             Step::Seal { path: c"/dev".into(), attributes: 3 },

@@ -193,6 +193,14 @@ pub(super) fn make_file(path: &CStr, bytes: &[u8]) -> Sys<()> {
     result
 }
 
+/// A character device that all may read and write. Only root of the host can make one.
+pub(super) fn make_device(path: &CStr, number: u64) -> Sys<()> {
+    // SAFETY: `path` ends in NUL.
+    check_int(unsafe { libc::mknod(path.as_ptr(), libc::S_IFCHR | 0o666, number) })?;
+    // SAFETY: as above. The mode given before was cut by the mask.
+    check_int(unsafe { libc::chmod(path.as_ptr(), 0o666) }).map(drop)
+}
+
 pub(super) fn remove_file(path: &CStr) -> Sys<()> {
     // SAFETY: `path` ends in NUL.
     check_int(unsafe { libc::unlink(path.as_ptr()) }).map(drop)

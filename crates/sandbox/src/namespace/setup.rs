@@ -7,7 +7,7 @@ use std::ffi::CStr;
 use std::os::fd::RawFd;
 
 use super::identity::Identity;
-use super::mounts::{EMPTY, OLD_ROOT, Same, StepView};
+use super::mounts::{DEVICE, EMPTY, OLD_ROOT, Same, StepView};
 use super::order::Steps;
 use super::raw::{self, Errno, NODEV, NOSUID, RDONLY, Sys};
 
@@ -195,9 +195,16 @@ fn take(step: StepView<'_>) -> Sys<()> {
             let _ = raw::mount(c"overlay", target, c"overlay", flags, options);
             Ok(())
         }
-        StepView::Tmpfs { target, options } => {
-            raw::mount(c"tmpfs", target, c"tmpfs", libc::MS_NOSUID | libc::MS_NODEV, options)
-        }
+        // These attributes have the values of the flags.
+        StepView::Tmpfs { target, options, attributes } => raw::mount(c"tmpfs", target, c"tmpfs", attributes, options),
+        StepView::Device { path, source, number } => match raw::make_device(path, number) {
+            Err(_) => {
+                raw::make_file(path, &[])?;
+                raw::mount(source, path, c"", libc::MS_BIND, c"")?;
+                raw::mount_attributes(path, DEVICE, false)
+            }
+            made => made,
+        },
         StepView::Proc => {
             let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
             // What a process may not trace, such as init, it doesn't see at all.

@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::mounts::{Builder, EMPTY, NOTHING, READ_ONLY, Step, StepView, View, c};
+use super::mounts::{Builder, DEVICE, EMPTY, PRIVATE, READ_ONLY, Step, StepView, View, c};
 use super::order;
-use super::raw::{NODEV, NOEXEC, NOSUID, RDONLY};
+use super::raw::{NODEV, NOEXEC, NOSUID};
 use crate::check::{check_hidden, check_name, checked_inputs, existing_dir, resolve};
 use crate::error::SandboxError;
 use crate::interpreter::Interpreter;
@@ -104,7 +103,7 @@ impl Skeleton {
         let size = job.limits.tmp_size;
         let options = c(format!("size={size},nr_inodes={},mode=1777", (size / 4096).clamp(1024, 1 << 20)))?;
         for target in ["/tmp", "/dev/shm"] {
-            builder.steps.push(Step::Tmpfs { target: c(target)?, options: options.clone() });
+            builder.steps.push(Step::Tmpfs { target: c(target)?, options: options.clone(), attributes: PRIVATE });
         }
         builder.steps.extend_from_slice(&self.over_private);
         let work = existing_dir(&job.work_dir, "the working folder")?;
@@ -114,19 +113,14 @@ impl Skeleton {
             let target = Path::new(INPUT_DIR).join(name);
             builder.dir(&target);
             builder.bind_exactly(&host, &target, READ_ONLY)?;
-            if !has_mounts_below(&host) {
-                let shown = target.display();
-                builder.steps.push(Step::Dir(NOTHING.into()));
-                let options = c(format!("lowerdir={shown}:{}", NOTHING.to_string_lossy()))?;
-                builder.steps.push(Step::OwnInodes { target: c(&target)?, options });
-            }
+            builder.own_inodes(&host, &target)?;
         }
         check_name(&job.script_name, "script")?;
         let script = Path::new(SOURCE_DIR).join(&job.script_name);
         builder.steps.push(Step::File { path: c(script)?, bytes: job.script.clone() });
         builder.steps.extend(self.mask(&job.masked)?);
         builder.steps.extend(devices);
-        builder.steps.push(Step::Seal { path: c("/dev")?, attributes: RDONLY | NOSUID | NOEXEC });
+        builder.steps.push(Step::Seal { path: c("/dev")?, attributes: DEVICE });
         Ok(builder.steps)
     }
 
@@ -191,25 +185,12 @@ impl Skeleton {
     }
 }
 
-/// Whether something is mounted below a folder of the host, which an overlay would not show.
-fn has_mounts_below(folder: &Path) -> bool {
-    // With room from the start, it is read in few calls.
-    let mut mounts = String::with_capacity(32 << 10);
-    let _ = fs::File::open("/proc/self/mountinfo").and_then(|mut file| file.read_to_string(&mut mounts));
-    let below = |line: &str| {
-        // A space is written as an octal escape.
-        let point = line.split(' ').nth(4).map(|point| PathBuf::from(point.replace("\\040", " ")));
-        point.is_some_and(|point| point != folder && point.starts_with(folder))
-    };
-    mounts.lines().any(below)
-}
-
 /// Puts an empty folder or an empty file over a path of the jail.
 pub(super) fn cover(path: &Path, is_dir: bool) -> Result<Vec<Step>, SandboxError> {
     let target = c(path)?;
     if is_dir {
         let options = c("size=4k,nr_inodes=2,mode=555")?;
-        let empty = Step::Tmpfs { target: target.clone(), options };
+        let empty = Step::Tmpfs { target: target.clone(), options, attributes: PRIVATE };
         return Ok(vec![empty, Step::Seal { path: target, attributes: READ_ONLY }]);
     }
     Ok(vec![bind(Path::new(OsStr::from_bytes(EMPTY.to_bytes())), path)?])
@@ -243,10 +224,10 @@ fn etc(builder: &mut Builder) -> Result<(), SandboxError> {
 
 fn devices(builder: &mut Builder) -> Result<(), SandboxError> {
     builder.dir("/dev");
-    builder.steps.push(Step::Tmpfs { target: c("/dev")?, options: c("size=64k,nr_inodes=64,mode=755")? });
+    let options = c("size=64k,nr_inodes=64,mode=755")?;
+    builder.steps.push(Step::Tmpfs { target: c("/dev")?, options, attributes: NOSUID });
     for name in DEVICES {
-        let path = Path::new("/dev").join(name);
-        builder.bind(&path, &path, RDONLY | NOSUID | NOEXEC)?;
+        builder.device(&Path::new("/dev").join(name))?;
     }
     for (name, target) in [
         ("fd", "/proc/self/fd"),

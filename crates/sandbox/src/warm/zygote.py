@@ -6,6 +6,7 @@ import _io
 import _signal
 import _socket
 import _thread
+import _warnings
 import _weakref
 import atexit
 import builtins
@@ -85,6 +86,8 @@ def main():
         fail(with_status, 5)
     # What was made on the way here is no more the script's than what was imported.
     gc.freeze()
+    FILTERS[:] = _warnings.filters
+    WITNESS.append([WITNESS])
     renew_main()
     departure.marker = next(reversed(departure.modules))
 
@@ -239,12 +242,15 @@ class Departure:
 
 def is_inert():
     """Whether nothing that was made since the fork does anything when it is taken apart, and so needn't be."""
-    if not PYTHON_CLASS or gc.get_debug() or _thread._count():
+    if not PYTHON_CLASS or gc.get_debug() or _thread._count() or _warnings.filters != FILTERS:
         return False
     objects = gc.get_objects()
-    if len(objects) > 100_000:
+    # Without the witness, the script has taken what was made before out of the collector's sight.
+    if len(objects) > 100_000 or not any(thing is WITNESS[0] for thing in objects):
         return False
     kinds = set(map(type, objects))
+    # Of a class without any field the collector sees no objects.
+    kinds.update(thing for thing in objects if issubclass(type(thing), type))
     if not all(map(goes_quietly, kinds)):
         return False
     reference = type(REFERENCE)
@@ -263,6 +269,9 @@ def deallocator(kind):
     return ctypes.c_void_p.from_address(id(kind) + 48).value
 
 
+# Warnings may be shown of what is left open; the first ones are those that aren't.
+FILTERS = []
+WITNESS = []
 # Files, sockets, generators, and the types of extension modules are not among them.
 REFERENCE = _weakref.ref(main)
 PLAIN = {

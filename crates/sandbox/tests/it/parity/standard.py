@@ -463,3 +463,72 @@ print("profiled")
 import sys
 sys.stderr.write("no newline")
 sys.stdout.write("none here either")
+
+### leave_plain_objects
+import re
+class A: pass
+class B(A):
+    __slots__ = ("x",)
+a = A(); a.b = B(); a.b.x = a
+class M(type): pass
+class C(metaclass=M): pass
+print(type(C), re.match("a+", "aab"))
+
+### leave_generator
+def numbers():
+    try: yield 1
+    finally: print("closed")
+n = numbers(); print(next(n))
+
+### leave_coroutine
+async def wait(): pass
+w = wait()
+
+### leave_weak_reference
+import weakref
+class A: pass
+a = A(); r = weakref.ref(a, lambda r: print("called back"))
+
+### leave_without_fields
+class A:
+    __slots__ = ()
+    def __del__(self): print("gone")
+a = A()
+
+### leave_a_class
+class M(type):
+    def __del__(cls): print("gone", cls.__name__)
+class A(metaclass=M): pass
+
+### leave_subclass_of_file
+import io
+class F(io.FileIO):
+    def close(self):
+        if not self.closed: print("closing")
+        super().close()
+f = F("/dev/null")
+
+### leave_frozen
+import gc
+class A:
+    def __del__(self): print("gone")
+a = A(); gc.freeze()
+
+### leave_debugged
+import gc
+gc.set_debug(gc.DEBUG_STATS)
+gc.set_debug(0)
+a = []; a.append(a); del a
+
+### leave_open_with_warnings
+import os, socket, warnings
+warnings.simplefilter("always")
+s = os.scandir("/"); next(s)
+t = socket.socket()
+
+### leave_local_cycle_in_module_function
+def f(): return f
+class D:
+    def __init__(self): self.me = self
+    def __del__(self): print("gone")
+f.d = D()
