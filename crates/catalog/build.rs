@@ -61,7 +61,7 @@ fn line(folder: &Path) -> Result<Map<String, Value>, Box<dyn Error>> {
     let metric = get("metric")?;
     line.insert("metric".to_owned(), metric["name"].clone());
     line.insert("direction".to_owned(), metric["direction"].clone());
-    line.insert("recipe".to_owned(), json!(spec.contains_key("prepare")));
+    line.insert("recipe".to_owned(), json!(spec.contains_key("prepare") || spec.contains_key("recipe")));
     Ok(line)
 }
 

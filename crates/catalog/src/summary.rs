@@ -47,7 +47,7 @@ impl Summary {
             direction: spec.metric.direction,
             data_size_mb: spec.data_size_mb,
             teams: spec.teams,
-            recipe: spec.prepare.is_some(),
+            recipe: spec.has_recipe(),
         }
     }
 }

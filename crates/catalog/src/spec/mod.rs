@@ -131,6 +131,12 @@ impl Spec {
         })
     }
 
+    /// Whether the catalog says how its data is prepared.
+    #[must_use]
+    pub fn has_recipe(&self) -> bool {
+        self.prepare.is_some() || self.recipe.is_some()
+    }
+
     /// Files of `site-packages` that hold the answers, or copies of them.
     #[must_use]
     pub fn masked(&self) -> &[String] {

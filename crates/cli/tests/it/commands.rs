@@ -79,7 +79,7 @@ fn a_kaggle_competition_is_shown_with_all_that_is_known_of_it() {
         "    Id,Weekly_Sales",
         "holiday weeks weigh 5",
         "mle-dojo   plain mean absolute error",
-        "no recipe yet",
+        "with the same rows as MLE-Dojo",
         "private board, 688 teams (401 rank quantiles: positions within 0.5 %)",
         "gold 2535.41993",
         "█",

@@ -41,7 +41,7 @@ fn data(competition: &Competition) -> Value {
         "spec": spec,
         "metric": spec.metric.metric.name(),
         "formula": spec.metric.metric.formula(),
-        "recipe": spec.prepare.is_some(),
+        "recipe": spec.has_recipe(),
         "brief": competition.brief,
         "leaderboard": {
             "entrants": spec.leaderboard.entrants,
@@ -121,10 +121,12 @@ fn facts(spec: &Spec) -> Vec<(&'static str, String)> {
         facts.push(("public/", download.public.join(", ")));
         facts.push(("private/", download.private.join(", ")));
     }
-    if spec.prepare.is_none() {
-        let recipe = "no recipe yet; a folder that MLE-Dojo prepared works as it is";
-        facts.push(("prepare", recipe.to_owned()));
-    }
+    let recipe = match (&spec.prepare, &spec.recipe) {
+        (Some(_), _) => "from the runtime's packages",
+        (None, Some(_)) => "from the download, with the same rows as MLE-Dojo; a folder that it prepared works as well",
+        (None, None) => "no recipe; a folder that MLE-Dojo prepared works as it is",
+    };
+    facts.push(("prepared", recipe.to_owned()));
     facts
 }
 
