@@ -175,10 +175,11 @@ fn set_modes(folder: &Path, folders: u32, files: u32) -> Result<(), PrepareError
     let failed = |path: &Path, error| PrepareError::io("set the mode of", path, error);
     let entries = fs::read_dir(folder).map_err(|error| failed(folder, error))?;
     for entry in entries {
-        let path = entry.map_err(|error| failed(folder, error))?.path();
-        if path.is_dir() {
+        let entry = entry.map_err(|error| failed(folder, error))?;
+        let path = entry.path();
+        if entry.file_type().map_err(|error| failed(&path, error))?.is_dir() {
             set_modes(&path, folders, files)?;
-        } else if fs::symlink_metadata(&path).map_err(|error| failed(&path, error))?.nlink() == 1 {
+        } else if entry.metadata().map_err(|error| failed(&path, error))?.nlink() == 1 {
             // A hard link shares its mode with the download's file, which is the user's.
             fs::set_permissions(&path, Permissions::from_mode(files)).map_err(|error| failed(&path, error))?;
         }

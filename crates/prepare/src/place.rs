@@ -59,52 +59,65 @@ pub(crate) enum Inode {
 /// # Errors
 /// A file that isn't there, is neither file nor folder, or cannot be placed. Others may have been placed then.
 pub(crate) fn place(mut placements: Vec<Placement>, done: &(dyn Fn(u64) + Sync)) -> Result<(), PrepareError> {
-    // As bytes, because comparing paths is slow.
-    placements.sort_unstable_by(|a, b| a.to.as_os_str().as_bytes().cmp(b.to.as_os_str().as_bytes()));
-    let mut folders = place_level(placements.into_iter().map(Ok), done)?;
+    // As bytes, because comparing paths is slow. Of two files for one place the later one counts.
+    placements.sort_by(|a, b| a.to.as_os_str().as_bytes().cmp(b.to.as_os_str().as_bytes()));
+    placements.dedup_by(|later, earlier| {
+        let same = later.to == earlier.to;
+        if same {
+            std::mem::swap(later, earlier);
+        }
+        same
+    });
+    // A folder takes one new file at a time, so every other thread begins at the other end, likely another folder.
+    let list = Mutex::new(placements.into_iter());
+    let mut folders = place_level(done, |thread| {
+        let mut list = lock(&list);
+        Ok(match thread % 2 {
+            0 => list.by_ref().take(BATCH).collect(),
+            _ => list.by_ref().rev().take(BATCH).collect(),
+        })
+    })?;
     let mut depth = 0;
     while let Some(folder) = folders.first() {
         depth += 1;
         if depth > DEEPEST {
             return Err(PrepareError::io("place", &folder.from, rustix::io::Errno::LOOP.into()));
         }
-        folders = place_level(folders.into_iter().flat_map(entries), done)?;
+        let list = Mutex::new(folders.into_iter().flat_map(entries).fuse());
+        folders = place_level(done, |_| lock(&list).by_ref().take(BATCH).collect())?;
     }
     Ok(())
 }
 
-/// Places the files of a list, several at a time; returns the folders in it, which were made but are empty.
+/// Places files, several at a time; `take` gives a thread its next ones, none at the end. Returns the folders among them,
+/// which were made but are empty.
 fn place_level(
-    list: impl Iterator<Item = Result<Placement, PrepareError>> + Send,
     done: &(dyn Fn(u64) + Sync),
+    take: impl Fn(usize) -> Result<Vec<Placement>, PrepareError> + Sync,
 ) -> Result<Vec<Placement>, PrepareError> {
-    let (list, folders, failed) = (Mutex::new(list.fuse()), Mutex::new(Vec::new()), AtomicBool::new(false));
-    let batch = || -> Result<u64, PrepareError> {
-        let batch: Vec<Placement> = lock(&list).by_ref().take(BATCH).collect::<Result<_, _>>()?;
-        let count = batch.len() as u64;
-        let mut files = 0;
-        for placement in batch {
-            match place_one(&placement).map_err(|error| failure(&placement, error))? {
-                Placed::File => files += 1,
-                Placed::Folder => lock(&folders).push(placement),
-            }
-        }
-        done(files);
-        Ok(count)
-    };
-    let work = || -> Result<(), PrepareError> {
+    let (folders, failed) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+    let work = |thread| -> Result<(), PrepareError> {
         while !failed.load(Ordering::Relaxed) {
-            let taken = batch().inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
-            if taken == 0 {
+            let batch = take(thread)?;
+            if batch.is_empty() {
                 break;
             }
+            let mut files = 0;
+            for placement in batch {
+                match place_one(&placement).map_err(|error| failure(&placement, error))? {
+                    Placed::File => files += 1,
+                    Placed::Folder => lock(&folders).push(placement),
+                }
+            }
+            done(files);
         }
         Ok(())
     };
+    let work = |thread| work(thread).inspect_err(|_| failed.store(true, Ordering::Relaxed));
     thread::scope(|scope| {
-        let helpers: Vec<_> =
-            (1..thread::available_parallelism().map_or(1, usize::from)).map(|_| scope.spawn(work)).collect();
-        let placed = work();
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let helpers: Vec<_> = (1..threads).map(|thread| scope.spawn(move || work(thread))).collect();
+        let placed = work(0);
         helpers.into_iter().fold(placed, |placed, helper| {
             let helped = helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             placed.and(helped)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use mledojo_catalog::Competition;
@@ -398,9 +398,7 @@ impl<'a> Workspace<'a> {
     pub(crate) fn new_file(&self, path: &str) -> Result<PathBuf, PrepareError> {
         let file = self.output(path)?;
         match fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(PrepareError::io("replace", &file, error))
-            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(PrepareError::io("replace", &file, error)),
             _ => Ok(file),
         }
     }
@@ -415,7 +413,13 @@ impl<'a> Workspace<'a> {
         }
         let files = Some(placements.len() as u64);
         self.progress.begin("placing files", files, ProgressUnit::Files);
-        place(placements, &|files| self.progress.advance(files))
+        place(placements, &|files| self.progress.advance(files)).map_err(|error| match error {
+            PrepareError::Io { path, source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                let lacking = [&self.unpacked, &self.raw].into_iter().find_map(|root| path.strip_prefix(root).ok());
+                self.missing(&lacking.unwrap_or(&path).to_string_lossy())
+            }
+            error => error,
+        })
     }
 
     /// Places a file or folder for each row of a table; in `file` and `to`, `{column}` stands for the row's cell.
@@ -426,16 +430,9 @@ impl<'a> Workspace<'a> {
         self.place(self.placements(table, file, to, false)?)
     }
 
-    /// As [`place_rows`](Self::place_rows); files that the download lacks are passed over.
-    ///
-    /// # Errors
-    /// A file cannot be placed.
-    pub(crate) fn place_rows_found(&self, table: &Frame, file: &str, to: &str) -> Result<(), PrepareError> {
-        self.place(self.placements(table, file, to, true)?)
-    }
-
-    /// The file of each row, and where it goes. Several rows may speak of one file.
-    fn placements(
+    /// The file of each row, and where it goes; files that the download lacks are passed over if they are `optional`.
+    /// Several rows may speak of one file.
+    pub(crate) fn placements(
         &self,
         table: &Frame,
         file: &str,
@@ -459,7 +456,12 @@ impl<'a> Workspace<'a> {
                 let folders = [&self.unpacked, &self.raw].map(|root| root.join(folder));
                 folders.into_iter().filter(|folder| folder.is_dir()).collect()
             });
-            match folders.iter().map(|folder| folder.join(name)).find(|file| file.exists()) {
+            let found = match folders.as_slice() {
+                // If it isn't there, placing it will tell.
+                [folder] if !optional => Some(folder.join(name)),
+                folders => folders.iter().map(|folder| folder.join(name)).find(|file| file.exists()),
+            };
+            match found {
                 Some(found) => files.push((found, target.to_owned())),
                 None if optional => {}
                 None => return Err(self.missing(source)),

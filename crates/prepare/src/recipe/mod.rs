@@ -14,9 +14,25 @@ use crate::recipes;
 use crate::table::{Frame, Texts};
 use crate::workspace::{Choice, Workspace};
 
-/// Does all steps, one after the other.
+/// Does all steps, one after the other; steps that place files and follow each other at once, for two folders take
+/// files faster than one.
 pub(crate) fn run(steps: &[Step], workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
-    steps.iter().try_for_each(|step| run_step(step, workspace))
+    let is_place = |step: &Step| matches!(step, Step::Place { .. });
+    for steps in steps.chunk_by(|step, next| is_place(step) && is_place(next)) {
+        let mut files = Vec::new();
+        for step in steps {
+            match step {
+                Step::Place { table, file, to, optional } => {
+                    files.extend(workspace.placements(workspace.table(table)?, file, to, *optional)?);
+                }
+                step => run_step(step, workspace)?,
+            }
+        }
+        if !files.is_empty() {
+            workspace.place(files)?;
+        }
+    }
+    Ok(())
 }
 
 fn run_step(step: &Step, workspace: &mut Workspace<'_>) -> Result<(), PrepareError> {
@@ -110,14 +126,8 @@ fn run_step(step: &Step, workspace: &mut Workspace<'_>) -> Result<(), PrepareErr
                 if columns.is_empty() { frame.with_last(last)? } else { columns::make(&frame, columns, workspace)? };
             workspace.write(file, &frame)?;
         }
-        Step::Place { table, file, to, optional } => {
-            let frame = workspace.table(table)?;
-            if *optional {
-                workspace.place_rows_found(frame, file, to)?
-            } else {
-                workspace.place_rows(frame, file, to)?
-            }
-        }
+        // Done by `run`.
+        Step::Place { .. } => {}
         Step::Copy { files, to, except, plain, optional } => {
             let except: Vec<&str> = except.iter().map(String::as_str).collect();
             copy(files, to, &Choice { except: &except, plain: *plain }, *optional, workspace)?;
