@@ -137,8 +137,19 @@ pub(crate) fn engine(runtime: Runtime, settings: &Settings) -> Result<Arc<Engine
     engine_of(runtime, &settings.sandbox)
 }
 
+/// What an episode that has begun goes on with: the sandbox that it began in, and its competition, judged as it was.
+pub(crate) fn of_episode(
+    header: &EpisodeHeader,
+    settings: &Settings,
+) -> Result<(Arc<Engine>, Arc<PreparedCompetition>)> {
+    let engine = engine_again(runtime(settings)?, header, settings)?;
+    let judging = |_: &Spec| header.judging;
+    let competition = prepared_competition(&header.competition, judging, settings, engine.runtime(), Some(&engine))?;
+    Ok((engine, competition))
+}
+
 /// What runs agents' code of an episode that has begun: the sandbox that it began in, whatever the settings say now.
-pub(crate) fn engine_again(runtime: Runtime, header: &EpisodeHeader, settings: &Settings) -> Result<Arc<Engine>> {
+fn engine_again(runtime: Runtime, header: &EpisodeHeader, settings: &Settings) -> Result<Arc<Engine>> {
     let choice = SandboxChoice::recorded(&header.sandbox).map_err(anyhow::Error::msg)?;
     engine_of(runtime, &with_preload(choice, settings.preload.as_ref()))
 }

@@ -140,15 +140,7 @@ fn indented(text: &str, most: usize) -> String {
 fn again(directory: &Path, output: Option<&Path>, settings: &Settings, json: bool) -> Result<Exit> {
     let episode = Episode::open(directory)?;
     let header = &episode.header;
-    let runtime = workbench::runtime(settings)?;
-    let engine = workbench::engine_again(runtime, header, settings)?;
-    let competition = workbench::prepared_competition(
-        &header.competition,
-        |_| header.judging,
-        settings,
-        engine.runtime(),
-        Some(&engine),
-    )?;
+    let (engine, competition) = workbench::of_episode(header, settings)?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
     let temporary = tempfile::tempdir()?;
     let target = output.map_or_else(|| temporary.path().join("replay"), Path::to_owned);

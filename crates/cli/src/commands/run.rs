@@ -58,15 +58,7 @@ fn resume(directory: &Path, settings: &Settings, json: bool) -> Result<Exit> {
     let header = &episode.header;
     let spec: AgentSpec = header.agent.parse().map_err(anyhow::Error::msg)?;
     let mut agent = spec.build(header.seed)?;
-    let runtime = workbench::runtime(settings)?;
-    let engine = workbench::engine_again(runtime, header, settings)?;
-    let competition = workbench::prepared_competition(
-        &header.competition,
-        |_| header.judging,
-        settings,
-        engine.runtime(),
-        Some(&engine),
-    )?;
+    let (engine, competition) = workbench::of_episode(header, settings)?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
     let latest = environment.resume(directory)?;
     if environment.ended().is_none() {
