@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use mledojo_env::EnvError;
 use parquet::errors::ParquetError;
 
+use crate::error::RunError;
+
 /// Why nothing was exported or imported. Each names the file, and the line where there is one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -42,6 +44,9 @@ pub enum ExportError {
     /// An episode's own files cannot be read.
     #[error(transparent)]
     Episode(#[from] EnvError),
+    /// A run's own files cannot be read.
+    #[error(transparent)]
+    Run(#[from] RunError),
     /// A path leads to no episode.
     #[error(
         "`{}`: {reason}; expected an episode's folder (with `episode.json`), a run's folder, or a folder of episodes",

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use mledojo_env::{Episode, EpisodeSummary};
-use serde::Deserialize;
-
 use super::error::ExportError;
 use super::scrub::public_name;
+use crate::outcome::EpisodeOutcome;
+use crate::run_folder::RunFolder;
+use mledojo_env::{Episode, EpisodeSummary};
 
 /// An episode and what lies beside it.
 #[derive(Debug, Clone)]
@@ -35,17 +35,9 @@ pub(crate) struct Facts {
     pub(crate) ended: bool,
 }
 
-/// What of a run's outcome matters here.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Outcome {
-    /// The model's name.
-    #[serde(default)]
-    pub(crate) model: Option<String>,
-    /// How it ended: `finished`, or the limit's name.
-    #[serde(default)]
-    pub(crate) ended: Option<String>,
-}
-
+const EXPERIMENT: &str = "experiment.toml";
+/// Where a run keeps what could not go on.
+const EARLIER: &str = "earlier";
 const HEADER: &str = "episode.json";
 const TRANSCRIPT: &str = "transcript.jsonl";
 const OUTCOME: &str = "outcome.json";
@@ -56,11 +48,16 @@ impl Source {
         let mut found = Vec::new();
         for path in paths {
             let before = found.len();
-            let root = if path.join("episodes").is_dir() { path.join("episodes") } else { path.clone() };
-            if !root.is_dir() {
+            if path.join(EXPERIMENT).is_file() {
+                let run = RunFolder::open(path)?;
+                for id in run.episodes()? {
+                    found.extend(Self::at(&run.episode_dir(&id), id.to_string()));
+                }
+            } else if path.is_dir() {
+                visit(path, path, 0, &mut found)?;
+            } else {
                 return Err(ExportError::NoEpisode { path: path.clone(), reason: "there is no such folder".into() });
             }
-            visit(&root, &root, 0, &mut found)?;
             if found.len() == before {
                 return Err(ExportError::NoEpisode { path: path.clone(), reason: "there is no episode in it".into() });
             }
@@ -85,9 +82,17 @@ impl Source {
         Ok(Episode::open(&self.directory)?)
     }
 
-    /// What the run says of it; nothing for an episode that no run has finished.
-    pub(crate) fn outcome(&self) -> Result<Outcome, ExportError> {
-        let Some(file) = &self.outcome else { return Ok(Outcome::default()) };
+    /// The episode in a folder, if there is one: itself, or in `episode/` as runs have it.
+    fn at(folder: &Path, id: String) -> Option<Self> {
+        let wrapped = folder.join("episode");
+        let directory = [wrapped, folder.to_owned()].into_iter().find(|folder| folder.join(HEADER).is_file())?;
+        let beside = |name: &str| [folder.join(name), directory.join(name)].into_iter().find(|file| file.is_file());
+        Some(Self { id, transcript: beside(TRANSCRIPT), outcome: beside(OUTCOME), directory })
+    }
+
+    /// What a run says of it; nothing for an episode that no run has finished.
+    pub(crate) fn outcome(&self) -> Result<Option<EpisodeOutcome>, ExportError> {
+        let Some(file) = &self.outcome else { return Ok(None) };
         let text = std::fs::read(file).map_err(|error| ExportError::io("read", file, error))?;
         serde_json::from_slice(&text).map_err(|error| ExportError::line(file, error.line(), error.to_string()))
     }
@@ -96,7 +101,7 @@ impl Source {
     pub(crate) fn facts(&self) -> Result<Facts, ExportError> {
         let summary = EpisodeSummary::read(&self.open()?)?;
         Ok(Facts {
-            ended: summary.terminated || summary.truncated || self.outcome()?.ended.is_some(),
+            ended: summary.terminated || summary.truncated || self.outcome()?.is_some(),
             human_rank: summary.best.map(|grade| grade.standing.human_rank),
             held_out: summary.result.map(|grade| grade.standing.human_rank),
             agent: public_name(&summary.agent),
@@ -105,19 +110,11 @@ impl Source {
     }
 }
 
-/// Collects the episodes in a folder. Runs lie at most four folders deep.
+/// Collects the episodes in a folder.
 fn visit(root: &Path, folder: &Path, depth: usize, found: &mut Vec<Source>) -> Result<(), ExportError> {
     const DEEPEST: usize = 5;
-    let is_wrapped = folder.join("episode").join(HEADER).is_file();
-    if is_wrapped || folder.join(HEADER).is_file() {
-        let directory = if is_wrapped { folder.join("episode") } else { folder.to_owned() };
-        let beside = |name: &str| [folder.join(name), directory.join(name)].into_iter().find(|file| file.is_file());
-        found.push(Source {
-            id: id_of(root, folder),
-            transcript: beside(TRANSCRIPT),
-            outcome: beside(OUTCOME),
-            directory,
-        });
+    if let Some(source) = Source::at(folder, id_of(root, folder)) {
+        found.push(source);
         return Ok(());
     }
     if depth == DEEPEST {
@@ -126,7 +123,7 @@ fn visit(root: &Path, folder: &Path, depth: usize, found: &mut Vec<Source>) -> R
     let failed = |error| ExportError::io("read", folder, error);
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        if entry.file_type().map_err(failed)?.is_dir() {
+        if entry.file_type().map_err(failed)?.is_dir() && entry.file_name() != EARLIER {
             visit(root, &entry.path(), depth + 1, found)?;
         }
     }
@@ -160,9 +157,10 @@ mod tests {
             path
         };
         let plain = episode("plain");
-        episode("run/episodes/mle/wine/seed-1/episode");
-        episode("run/episodes/mle/iris/seed-0/episode");
-        fs::write(folder.path().join("run/episodes/mle/iris/seed-0").join(TRANSCRIPT), "").unwrap();
+        episode("run/mle/wine/seed-1/episode");
+        episode("run/mle/iris/seed-0/episode");
+        episode("run/mle/iris/seed-3/earlier/1/episode");
+        fs::write(folder.path().join("run/mle/iris/seed-0").join(TRANSCRIPT), "").unwrap();
         episode("other/plain");
         let paths = ["run", "plain", "plain", "other"].map(|name| folder.path().join(name));
         let found = Source::find(&paths).unwrap();

@@ -70,9 +70,9 @@ impl Trajectory {
         let scrubber = Scrubber::new(header, &source.directory);
         let mut steps = read_steps(&episode, &scrubber)?;
         let outcome = source.outcome()?;
-        if let (Some(last), Some(ended)) = (steps.last_mut(), &outcome.ended) {
+        if let (Some(last), Some(_)) = (steps.last_mut(), &outcome) {
             // A limit on tokens or cost ends an episode between two steps.
-            last.truncated |= !last.terminated && ended != "finished";
+            last.truncated |= !last.terminated;
         }
         let transcript = source.transcript.as_deref().map(Transcript::read).transpose()?;
         let rendered = transcript.is_none();
@@ -87,7 +87,7 @@ impl Trajectory {
             id: source.id.clone(),
             competition: header.competition.clone(),
             agent: public_name(&header.agent),
-            model: outcome.model.or(model).map(|model| public_name(&model)),
+            model: outcome.and_then(|outcome| outcome.model).or(model).map(|model| public_name(&model)),
             seed: header.seed,
             judging: header.judging,
             created_at: header.created_at.clone(),
