@@ -13,6 +13,7 @@ use mledojo_sandbox::{GpuId, HostRule};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::export_args::{ExportCommand, ImportCommand};
 use crate::judging::JudgingArgs;
 use crate::limits::{LimitArgs, positive_time};
 use crate::settings::SettingsArgs;
@@ -70,6 +71,12 @@ pub(crate) enum Command {
     /// Look at an episode on disk
     #[command(subcommand)]
     Episode(EpisodeCommand),
+    /// Make data sets for training from episodes: JSONL and Parquet, with a card
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Make episodes from other programs' files
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// The Python runtime that agents' code runs in
     #[command(subcommand)]
     Runtime(RuntimeCommand),

@@ -9,6 +9,7 @@ mod args;
 mod commands;
 mod download_progress;
 mod exit;
+mod export_args;
 mod interrupt;
 mod judging;
 mod limits;
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
         Command::Grade(args) => commands::grade::run(&args, &settings, json),
         Command::Leaderboard(command) => commands::leaderboard::run(&command, &settings, json),
         Command::Episode(command) => commands::episode::run(&command, &settings, json),
+        Command::Export(command) => commands::export::run(&command, &settings, json),
+        Command::Import(command) => commands::import::run(&command, json),
         Command::Runtime(command) => commands::runtime::run(&command, &settings, json),
         Command::Bench(args) => commands::bench::run(&args, &settings, json),
         Command::Doctor => commands::doctor::run(&settings, json),

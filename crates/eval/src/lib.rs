@@ -2,6 +2,7 @@
 //!
 //! Start with [`Experiment`], which says what is to be played, and [`RunFolder`], which holds all that was. An
 //! [`EpisodeOutcome`] is what one episode came to; reports and exports read nothing but run folders.
+//! [`export`] makes data sets for training of episodes.
 //!
 //! *Invariant:* this crate knows nothing of HTTP or command lines. Scores come from the environment's records; nothing
 //! here grades.
@@ -10,6 +11,7 @@ mod digest;
 mod episode_id;
 mod error;
 mod experiment;
+pub mod export;
 mod outcome;
 mod run_folder;
 
