@@ -31,6 +31,9 @@ pub(super) struct Seat<'a, 'r> {
     pub(super) id: &'a EpisodeId,
 }
 
+/// An agent with its memory, and what it saw last.
+type Ready = (Box<dyn Agent>, Observation);
+
 /// The first wait before a retry; each later one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -93,7 +96,7 @@ impl Seat<'_, '_> {
     }
 
     /// Goes on with what is there of the episode. `None`: nothing that can go on is there, or it was moved aside.
-    fn go_on(&self, environment: &mut Environment) -> Result<Option<(Box<dyn Agent>, Observation)>, RunError> {
+    fn go_on(&self, environment: &mut Environment) -> Result<Option<Ready>, RunError> {
         let folder = &self.runner.folder;
         let directory = folder.log_dir(self.id);
         if !directory.join("episode.json").exists() {
@@ -130,7 +133,7 @@ impl Seat<'_, '_> {
         Ok(Some((agent, latest)))
     }
 
-    fn begin(&self, environment: &mut Environment) -> Result<(Box<dyn Agent>, Observation), RunError> {
+    fn begin(&self, environment: &mut Environment) -> Result<Ready, RunError> {
         // It was made before, when the run began.
         let agent = self.runner.crew.agent(self.player, self.id.seed);
         let agent = agent.map_err(|error| RunError::Invalid(error.to_string()))?;
