@@ -61,32 +61,14 @@ impl Card<'_> {
         writeln!(f, "---\npretty_name: mledojo {}\nlicense: other\ntags:\n- mledojo\n- agents", self.kind)?;
         let rows: u64 = self.dataset.counts.values().flat_map(BTreeMap::values).sum();
         writeln!(f, "size_categories:\n- {}", size_category(rows))?;
-        let configs: Vec<(&str, &str)> = match self.dataset.format().extensions() {
-            [only] => vec![("default", only)],
-            several => several.iter().map(|ext| (if *ext == several[0] { "default" } else { *ext }, *ext)).collect(),
-        };
-        if rows == 0 {
-            return writeln!(f, "---");
-        }
-        writeln!(f, "configs:")?;
-        for (name, extension) in &configs {
-            writeln!(f, "- config_name: {name}")?;
-            if *name == "default" {
-                writeln!(f, "  default: true")?;
-            }
-            writeln!(f, "  data_files:")?;
+        // Loaders take one format for a whole folder: Parquet, where both are there.
+        let extension = self.dataset.format().extensions()[0];
+        if rows > 0 {
+            writeln!(f, "configs:\n- config_name: default\n  data_files:")?;
             for split in self.splits() {
                 writeln!(f, "  - split: {}\n    path: {}", split.name(), Dataset::file(split, extension))?;
             }
-        }
-        writeln!(f, "dataset_info:")?;
-        for (name, _) in &configs {
-            writeln!(f, "- config_name: {name}\n  features:\n{}", features(self.dataset.fields(), 2).trim_end())?;
-            writeln!(f, "  splits:")?;
-            for split in self.splits() {
-                let count: u64 = self.dataset.counts.get(&split).map_or(0, |counts| counts.values().sum());
-                writeln!(f, "  - name: {}\n    num_examples: {count}", split.name())?;
-            }
+            write!(f, "dataset_info:\n  features:\n{}", features(self.dataset.fields(), 2))?;
         }
         writeln!(f, "---")
     }

@@ -66,8 +66,9 @@ struct CallRecord {
     step: u64,
     #[serde(default)]
     purpose: String,
+    /// An id, or an object with the node's `parent`.
     #[serde(default)]
-    parent: Option<Value>,
+    node: Option<Value>,
     keep: usize,
     append: Vec<MessageRecord>,
     #[serde(default)]
@@ -134,10 +135,12 @@ impl Transcript {
             let answer = Answer {
                 step: call.step + 1,
                 purpose: call.purpose,
-                parent: call.parent.filter(|parent| !parent.is_null()).map(|parent| match parent {
-                    Value::String(text) => text,
-                    other => other.to_string(),
-                }),
+                parent: call
+                    .node
+                    .as_ref()
+                    .and_then(|node| node.get("parent"))
+                    .filter(|parent| !parent.is_null())
+                    .map(Value::to_string),
                 provider_tokens: call.usage.and_then(|usage| usage.input.zip(usage.output)),
                 logprobs: call.logprobs.as_ref().and_then(token_logprobs),
             };

@@ -282,7 +282,7 @@ mod tests {
             format!(
                 "{{id: \"a\", messages: [{{role: \"user\", content: \"hé\", {nothing}}}, {{role: \"assistant\", \
                  content: \"\", reasoning_content: null, tool_calls: {calls}, tool_call_id: null, train: true, \
-                 step: 3}}], logprobs: [-0.5, 0.0]}}"
+                 step: 3}}], logprobs: [-5E-1, 0E0]}}"
             )
         );
         assert_eq!(read[1], "{id: \"b\", messages: [], logprobs: null}");

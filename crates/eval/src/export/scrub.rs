@@ -178,7 +178,7 @@ mod tests {
             interpreter: "/home/ann/.local/share/mledojo/runtime/bin/python3".into(),
             ..header("iris")
         };
-        let variables = [("OPENAI_API_KEY", "abcdefgh"), ("LANG", "en_US.UTF-8")];
+        let variables = [("OPENAI_API_KEY", "my-own-key"), ("LANG", "en_US.UTF-8")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
         let scrubber = Scrubber::of(&header, Path::new("/runs/7/ep"), Some(Path::new("/home/ann")), variables);
         for (text, clean) in [
@@ -188,7 +188,7 @@ mod tests {
             ("/runs/7/ep/work/a.py", "/kaggle/working/a.py"),
             ("at /home/ann/.local/share/mledojo/runtime/lib/x.py", "at /opt/python/lib/x.py"),
             ("/home/ann/x /home/anna/x", "/home/user/x /home/anna/x"),
-            ("key abcdefgh in en_US.UTF-8", "key [secret] in en_US.UTF-8"),
+            ("key my-own-key in en_US.UTF-8", "key [secret] in en_US.UTF-8"),
             ("k='sk-proj-0123456789abcdefghij'", "k='[secret]'"),
             ("task-specific sk-learn and hf_hub", "task-specific sk-learn and hf_hub"),
             ("risk-aversion-and-other-long-words-1", "risk-aversion-and-other-long-words-1"),
