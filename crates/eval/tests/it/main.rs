@@ -1,0 +1,7 @@
+//! Statistics, checks and reports through the public API.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod invariances;
+mod published;
+mod reference;
