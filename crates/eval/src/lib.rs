@@ -2,4 +2,5 @@
 //!
 //! *Invariant:* scores come from the environment's records; nothing here grades.
 
+pub mod checks;
 pub mod statistics;
