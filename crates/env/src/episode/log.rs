@@ -22,10 +22,11 @@ pub(crate) struct EpisodeLog {
     reserved: u64,
 }
 
-/// Room that is asked for at first, and each time after that. On ext4 a file that lies in more than three pieces takes half
-/// as long again to sync, and one that grows line by line comes to as many.
-const FIRST_ROOM: u64 = 64 << 10;
-const MORE_ROOM: u64 = 1 << 20;
+/// Room that is asked for at first, and each time after that. Each sync makes a written piece of the beginning of the
+/// unwritten one, for which ext4 has four places in the inode; from three pieces on it takes a block of its own and gives
+/// it back, each time, and the sync takes half as long again. So the first two rooms must do for thousands of steps.
+const FIRST_ROOM: u64 = 256 << 10;
+const MORE_ROOM: u64 = 8 << 20;
 
 impl Drop for EpisodeLog {
     /// Closing alone would leave the lock with a process that this program is starting elsewhere just now: it holds all

@@ -81,10 +81,10 @@ fn string(text: &str) -> (&str, usize) {
             break;
         }
         let mut characters = rest.chars();
-        let escaped = characters.next() == Some('\\');
-        let next = if escaped { characters.next() } else { None };
+        if characters.next() == Some('\\') {
+            characters.next();
+        }
         place += rest.len() - characters.as_str().len();
-        debug_assert!(escaped || next.is_none());
     }
     (&text[mark.len().min(place)..place], place)
 }

@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod invariances;
+mod planted;
 mod published;
 mod reference;
+mod world;
