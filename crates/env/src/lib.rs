@@ -35,6 +35,7 @@ mod slots;
 mod state;
 mod step;
 mod submission;
+mod workbench;
 mod workspace;
 
 pub use action::{ACTION_NAMES, Action, ActionError, Call};
@@ -60,3 +61,4 @@ pub use reward::RewardMode;
 pub use slots::Slots;
 pub use step::{RunInfo, StepInfo, StepResult};
 pub use submission::{SUBMISSION_FILE, SubmissionFileError};
+pub use workbench::{NoWatcher, Watcher, Workbench};
