@@ -40,13 +40,12 @@ impl Watcher for OnStderr {
 
 /// The workbench of these settings.
 pub(crate) fn workbench(settings: &Settings) -> Workbench {
-    Workbench {
-        catalog: settings.catalog.clone(),
-        python: settings.python.clone(),
-        sandbox: settings.sandbox.clone(),
-        preload: settings.preload.clone(),
-        ..Workbench::new(settings.home().to_owned()).watched_by(Arc::new(OnStderr::default()))
-    }
+    let mut workbench = Workbench::new(settings.home().to_owned()).watched_by(Arc::new(OnStderr::default()));
+    workbench.catalog.clone_from(&settings.catalog);
+    workbench.python.clone_from(&settings.python);
+    workbench.sandbox = settings.sandbox.clone();
+    workbench.preload.clone_from(&settings.preload);
+    workbench
 }
 
 /// The bundled competitions and the user's.

@@ -39,6 +39,7 @@ mod workbench;
 mod workspace;
 
 pub use action::{ACTION_NAMES, Action, ActionError, Call};
+pub use base_feedback::BaseFeedback;
 pub use budget::Budget;
 pub use competition::PreparedCompetition;
 pub use config::EnvConfig;
