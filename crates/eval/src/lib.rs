@@ -24,7 +24,7 @@ pub use episode_id::{EpisodeId, Player};
 pub use error::RunError;
 pub use event::RunEvent;
 pub use experiment::{CodeLimits, EpisodeLimits, Experiment, JudgingRules, NetworkRules};
-pub use outcome::{Ended, EpisodeOutcome, Usage};
+pub use outcome::{Ended, EpisodeOutcome};
 pub use run_folder::{RunFolder, RunLock};
 pub use runner::{Crew, Failure, RunSummary, Runner};
 pub use tally::Tally;

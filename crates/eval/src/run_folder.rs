@@ -95,7 +95,7 @@ impl RunFolder {
         file.set_len(0)
             .and_then(|()| file.write_all(holder.as_bytes()))
             .map_err(|error| RunError::io("write", &path, error))?;
-        Ok(RunLock { file })
+        Ok(RunLock { folder: directory.to_owned(), file })
     }
 
     /// Where it is.
@@ -218,7 +218,16 @@ impl RunFolder {
 /// Holds a run's folder; dropping it frees the folder.
 #[derive(Debug)]
 pub struct RunLock {
+    folder: PathBuf,
     file: File,
+}
+
+impl RunLock {
+    /// The folder that it holds.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
 }
 
 impl Drop for RunLock {

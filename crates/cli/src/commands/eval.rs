@@ -27,12 +27,11 @@ pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Ex
     resolve(&directory, &asked, settings)?;
     let lock = RunFolder::lock(&directory)?;
     let experiment = resolve(&directory, &asked, settings)?;
-    let folder = RunFolder::create(&directory, experiment)?;
-    if args.retry_failed {
-        folder.set_aside_agent_errors()?;
+    if args.retry_failed && directory.join("experiment.toml").exists() {
+        RunFolder::open(&directory)?.set_aside_agent_errors()?;
     }
 
-    let crew = Team::gather(folder.experiment(), settings)?;
+    let crew = Team::gather(&experiment, settings)?;
     let cancel = Cancel::default();
     let look = match (json, args.quiet) {
         (true, _) => Look::Json,
@@ -41,7 +40,8 @@ pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Ex
     };
     let progress = EvalProgress::start(look);
     let observe = |event: &_| progress.show(event);
-    let runner = Runner::new(folder.clone(), lock, &crew, cancel.clone(), &observe)?;
+    let runner = Runner::new(lock, experiment, &crew, cancel.clone(), &observe)?;
+    let folder = runner.folder().clone();
     progress.watch(runner.slots());
     let summary = Interrupt::listen()?.cancelling(&[cancel], || runner.run());
     progress.finish();

@@ -99,24 +99,30 @@ struct State {
 const SPARE_MEMORY: u64 = 1 << 30;
 
 impl<'a> Runner<'a> {
-    /// Gets ready to play an experiment into a folder that this process has [locked](RunFolder::lock). Nothing is played
-    /// yet. `cancel` ends playing; what is in flight then goes on with the next run.
+    /// Gets ready to play an experiment into a folder that this process has [locked](RunFolder::lock), and writes it down
+    /// there. Nothing is played yet. `cancel` ends playing; what is in flight then goes on with the next run.
     ///
     /// # Errors
     /// Settings that finished episodes were not played by, an agent that can't be made, or a folder that can't be written.
     pub fn new(
-        folder: RunFolder,
         lock: RunLock,
+        experiment: Experiment,
         crew: &'a dyn Crew,
         cancel: Cancel,
         observe: &'a (dyn Fn(&RunEvent) + Sync),
     ) -> Result<Self, RunError> {
-        let experiment = folder.experiment();
         experiment.check()?;
+        match RunFolder::open(lock.folder()) {
+            Ok(earlier) => experiment.check_unchanged(earlier.experiment(), earlier.outcomes()?.len())?,
+            Err(RunError::NoRun(_)) => {}
+            Err(error) => return Err(error),
+        }
         let seed = experiment.seeds.first().copied().unwrap_or_default();
         for player in experiment.players()? {
             crew.agent(&player, seed).map_err(|error| RunError::Invalid(error.to_string()))?;
         }
+        let folder = RunFolder::create(lock.folder(), experiment)?;
+        let experiment = folder.experiment();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Runs on the same GPUs would be in each other's way.
         let usual_slots = if experiment.code.gpus.is_empty() { cores } else { 1 };
@@ -143,7 +149,7 @@ impl<'a> Runner<'a> {
                 None => waiting.push_back((player, id)),
             }
         }
-        let spare = folder.experiment().code.limits().memory.map_or(SPARE_MEMORY, |limit| limit.min(SPARE_MEMORY));
+        let spare = experiment.code.limits().memory.map_or(SPARE_MEMORY, |limit| limit.min(SPARE_MEMORY));
         Ok(Self {
             folder,
             crew,
@@ -155,6 +161,12 @@ impl<'a> Runner<'a> {
             state: Mutex::new(State { waiting, summary, in_a_row: 0 }),
             _lock: lock,
         })
+    }
+
+    /// The run's folder.
+    #[must_use]
+    pub fn folder(&self) -> &RunFolder {
+        &self.folder
     }
 
     /// The places in which code runs.
