@@ -15,7 +15,7 @@ use mledojo_catalog::Catalog;
 use mledojo_env::{
     Answer, Call, Engine, EnvError, EnvPool, Environment, Observation, PreparedCompetition, Request, ResetOptions,
 };
-use mledojo_eval::{Crew, Experiment, Player, RunFolder, Runner};
+use mledojo_eval::{Crew, Experiment, Role, RunFolder, Runner};
 use mledojo_prepare::{PrepareRequest, prepare};
 use mledojo_sandbox::{Cancel, Runtime};
 
@@ -50,7 +50,7 @@ impl Crew for Bench {
         Ok(Arc::clone(&self.iris))
     }
 
-    fn agent(&self, _: &Player, _: u64) -> Result<Box<dyn Agent>, AgentError> {
+    fn agent(&self, _: &Role<'_>) -> Result<Box<dyn Agent>, AgentError> {
         Ok(Box::new(AtOnce(self.call.clone())))
     }
 

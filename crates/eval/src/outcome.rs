@@ -84,6 +84,8 @@ pub enum Ended {
     Tokens,
     /// The episode's money is used up.
     Cost,
+    /// The conversation came to be longer than the agent's model is shown.
+    PromptTokens,
     /// The agent failed by a fault of its own.
     AgentError,
 }
@@ -99,6 +101,7 @@ impl Ended {
             Self::WorkingTime => "working_time",
             Self::Tokens => "tokens",
             Self::Cost => "cost",
+            Self::PromptTokens => "prompt_tokens",
             Self::AgentError => "agent_error",
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mledojo_agents::{Agent, AgentError, AgentSpec};
 use mledojo_env::{Engine, EnvError, PreparedCompetition};
-use mledojo_eval::{Crew, Experiment, Player, RunError, RunFolder, RunSummary, Runner, Tally};
+use mledojo_eval::{Crew, Experiment, Player, Role, RunError, RunFolder, RunSummary, Runner, Tally};
 use mledojo_sandbox::{Cancel, SandboxChoice};
 use serde::Serialize;
 use serde_json::json;
@@ -189,8 +189,8 @@ impl Crew for Team<'_> {
             })
     }
 
-    fn agent(&self, player: &Player, seed: u64) -> Result<Box<dyn Agent>, AgentError> {
-        player.agent.parse::<AgentSpec>()?.build(seed)
+    fn agent(&self, role: &Role<'_>) -> Result<Box<dyn Agent>, AgentError> {
+        role.player.agent.parse::<AgentSpec>()?.build(role.seed)
     }
 
     fn engine(&self) -> Arc<Engine> {

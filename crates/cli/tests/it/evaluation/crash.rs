@@ -22,6 +22,7 @@ fn two_hundred_episodes_killed_at_random_moments_come_out_the_same() {
     killed(10, 5, &["baseline"], 3);
 }
 
+#[expect(clippy::print_stdout, reason = "the seed is wanted when it fails")]
 fn killed(competition_count: usize, seeds: usize, others: &[&str], scripts: u32) {
     let world = World::new();
     let mut slugs = competitions(&world, competition_count - 1);
