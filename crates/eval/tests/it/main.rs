@@ -7,4 +7,5 @@ mod invariances;
 mod planted;
 mod published;
 mod reference;
+mod runner;
 mod world;
