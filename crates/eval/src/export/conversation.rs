@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use mledojo_agents::llm::{AssistantMessage, Message, TokenLogprob, Usage};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::chat::{ChatMessage, MessageRecord};
+use super::chat::ChatMessage;
 use super::error::ExportError;
 
 /// A sequence of messages that ends with an answer of the model.
@@ -39,13 +40,6 @@ pub(crate) struct Answer {
     pub(crate) logprobs: Option<Vec<TokenLogprob>>,
 }
 
-/// A token of an answer and how likely it was.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct TokenLogprob {
-    pub(crate) token: String,
-    pub(crate) logprob: f64,
-}
-
 impl Turn {
     pub(crate) fn context(message: ChatMessage) -> Self {
         Self { message, answer: None }
@@ -70,23 +64,15 @@ struct CallRecord {
     #[serde(default)]
     node: Option<Value>,
     keep: usize,
-    append: Vec<MessageRecord>,
+    append: Vec<Message>,
     #[serde(default)]
-    reply: Option<MessageRecord>,
+    reply: Option<AssistantMessage>,
     #[serde(default)]
-    usage: Option<UsageRecord>,
+    usage: Option<Usage>,
     #[serde(default)]
     model: Option<String>,
     #[serde(default)]
-    logprobs: Option<Value>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-struct UsageRecord {
-    #[serde(alias = "input_tokens")]
-    input: Option<u64>,
-    #[serde(alias = "output_tokens")]
-    output: Option<u64>,
+    logprobs: Option<Vec<TokenLogprob>>,
 }
 
 /// What a transcript tells.
@@ -141,8 +127,11 @@ impl Transcript {
                     .and_then(|node| node.get("parent"))
                     .filter(|parent| !parent.is_null())
                     .map(Value::to_string),
-                provider_tokens: call.usage.and_then(|usage| usage.input.zip(usage.output)),
-                logprobs: call.logprobs.as_ref().and_then(token_logprobs),
+                provider_tokens: call
+                    .usage
+                    .filter(|usage| !usage.estimated)
+                    .map(|usage| (usage.input_tokens, usage.output_tokens)),
+                logprobs: call.logprobs,
             };
             open.turns.push(Turn { message: reply.into(), answer: Some(answer) });
         }
@@ -157,16 +146,6 @@ impl Transcript {
             self.conversations.push(conversation);
         }
     }
-}
-
-/// Log-probabilities in OpenAI's shape (`{"content": [{"token", "logprob"}]}`), or the list alone.
-fn token_logprobs(value: &Value) -> Option<Vec<TokenLogprob>> {
-    let list = value.get("content").unwrap_or(value).as_array()?;
-    let token = |entry: &Value| {
-        let token = entry.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Some(TokenLogprob { token, logprob: entry.get("logprob").unwrap_or(entry).as_f64()? })
-    };
-    list.iter().map(token).collect::<Option<Vec<_>>>().filter(|tokens| !tokens.is_empty())
 }
 
 #[cfg(test)]
@@ -225,21 +204,24 @@ mod tests {
     }
 
     #[test]
-    fn tool_calls_are_read_flat_and_nested() {
-        let line = |call: &str| {
-            format!(
-                "{{\"step\":2,\"keep\":0,\"append\":[],\"reply\":{{\"role\":\"assistant\",\"content\":null,\
-                 \"tool_calls\":[{call}]}},\"usage\":{{\"input\":5,\"output\":2}},\
-                 \"logprobs\":{{\"content\":[{{\"token\":\"a\",\"logprob\":-0.5}}]}}}}\n"
-            )
+    fn counts_and_probabilities_are_the_providers() {
+        let line = |estimated: bool| {
+            let line = serde_json::json!({
+                "step": 2, "keep": 0, "append": [], "logprobs": [{ "token": "a", "logprob": -0.5 }],
+                "reply": {
+                    "role": "assistant", "content": "",
+                    "tool_calls": [{ "id": "c1", "name": "finish", "arguments": "{}" }],
+                },
+                "usage": { "input_tokens": 5, "output_tokens": 2, "estimated": estimated },
+            });
+            let conversations = read(&format!("{line}\n")).unwrap().conversations;
+            conversations[0].turns[0].clone()
         };
-        let flat = read(&line(r#"{"id":"c1","name":"finish","arguments":"{}"}"#)).unwrap().conversations;
-        let nested = r#"{"id":"c1","type":"function","function":{"name":"finish","arguments":"{}"}}"#;
-        assert_eq!(flat, read(&line(nested)).unwrap().conversations);
-        let turn = &flat[0].turns[0];
+        let turn = line(false);
         assert_eq!(turn.message.text(), "<tool_call>\n{\"name\": \"finish\", \"arguments\": {}}\n</tool_call>");
-        let answer = turn.answer.as_ref().unwrap();
+        let answer = turn.answer.unwrap();
         assert_eq!((answer.step, answer.provider_tokens), (3, Some((5, 2))));
-        assert_eq!(answer.logprobs.as_ref().unwrap()[0].logprob, -0.5);
+        assert_eq!(answer.logprobs.unwrap()[0].logprob, -0.5);
+        assert_eq!(line(true).answer.unwrap().provider_tokens, None);
     }
 }
