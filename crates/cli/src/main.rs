@@ -8,6 +8,7 @@
 mod args;
 mod commands;
 mod download_progress;
+mod eval_progress;
 mod exit;
 mod export_args;
 mod interrupt;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     let done = Settings::resolve(settings).and_then(|settings| match command {
         Command::Demo(args) => commands::demo::run(&args, &settings, json),
         Command::Run(args) => commands::run::run(&args, &settings, json),
+        Command::Eval(args) => commands::eval::run(&args, &settings, json),
         Command::Competitions(command) => commands::competitions::run(&command, &settings, json),
         Command::Catalog(command) => commands::catalog::run(&command, &settings, json),
         Command::Audit(args) => commands::audit::run(&args, &settings, json),

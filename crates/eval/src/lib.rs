@@ -10,13 +10,19 @@
 mod digest;
 mod episode_id;
 mod error;
+mod event;
 mod experiment;
 pub mod export;
 mod outcome;
 mod run_folder;
+mod runner;
+mod tally;
 
 pub use episode_id::{EpisodeId, Player};
 pub use error::RunError;
-pub use experiment::{CodeLimits, EpisodeLimits, Experiment, JudgingRules};
+pub use event::RunEvent;
+pub use experiment::{CodeLimits, EpisodeLimits, Experiment, JudgingRules, NetworkRules};
 pub use outcome::{Ended, EpisodeOutcome, Usage};
 pub use run_folder::{RunFolder, RunLock};
+pub use runner::{Crew, Failure, RunSummary, Runner};
+pub use tally::Tally;

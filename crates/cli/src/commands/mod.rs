@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod download;
 pub(crate) mod episode;
 pub(crate) mod export;
+pub(crate) mod eval;
 pub(crate) mod grade;
 pub(crate) mod import;
 pub(crate) mod leaderboard;
