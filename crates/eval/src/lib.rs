@@ -7,6 +7,7 @@
 //! *Invariant:* this crate knows nothing of HTTP or command lines. Scores come from the environment's records; nothing
 //! here grades.
 
+pub mod checks;
 mod digest;
 mod episode_id;
 mod error;
@@ -16,6 +17,7 @@ pub mod export;
 mod outcome;
 mod run_folder;
 mod runner;
+pub mod statistics;
 mod tally;
 
 pub use episode_id::{EpisodeId, Player};
