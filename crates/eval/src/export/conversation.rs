@@ -4,12 +4,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use mledojo_agents::llm::{AssistantMessage, Message, TokenLogprob, Usage};
-use serde::Deserialize;
-use serde_json::Value;
-
 use super::chat::ChatMessage;
 use super::error::ExportError;
+use mledojo_agents::llm::{AssistantMessage, Message, TokenLogprob, Usage};
+use serde::Deserialize;
 
 /// A sequence of messages that ends with an answer of the model.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,8 +30,8 @@ pub(crate) struct Answer {
     pub(crate) step: u64,
     /// What it was for: `act`, `repair`, `draft`, `improve`, `debug`, `crossover`, `review`.
     pub(crate) purpose: String,
-    /// The parent of its node in the search tree, as text.
-    pub(crate) parent: Option<String>,
+    /// The parent of its node in the search tree.
+    pub(crate) parent: Option<u64>,
     /// Tokens as the provider counted them.
     pub(crate) provider_tokens: Option<(u64, u64)>,
     /// Log-probability of each token of the answer, if the provider gave them.
@@ -60,9 +58,8 @@ struct CallRecord {
     step: u64,
     #[serde(default)]
     purpose: String,
-    /// An id, or an object with the node's `parent`.
     #[serde(default)]
-    node: Option<Value>,
+    parent: Option<u64>,
     keep: usize,
     append: Vec<Message>,
     #[serde(default)]
@@ -121,12 +118,7 @@ impl Transcript {
             let answer = Answer {
                 step: call.step + 1,
                 purpose: call.purpose,
-                parent: call
-                    .node
-                    .as_ref()
-                    .and_then(|node| node.get("parent"))
-                    .filter(|parent| !parent.is_null())
-                    .map(Value::to_string),
+                parent: call.parent,
                 provider_tokens: call
                     .usage
                     .filter(|usage| !usage.estimated)
@@ -135,7 +127,7 @@ impl Transcript {
             };
             open.turns.push(Turn { message: reply.into(), answer: Some(answer) });
         }
-        self.model = call.model.or(self.model.take());
+        self.model = call.model.filter(|model| !model.is_empty()).or(self.model.take());
     }
 
     /// Keeps a conversation up to its last answer, if it has any.
@@ -150,6 +142,8 @@ impl Transcript {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn read(lines: &str) -> Result<Transcript, ExportError> {
