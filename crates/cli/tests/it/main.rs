@@ -10,6 +10,7 @@ mod demo;
 mod downloads;
 mod encryption;
 mod episodes;
+mod exports;
 mod evaluation;
 mod full_disk;
 mod judging;
