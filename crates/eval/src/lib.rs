@@ -12,6 +12,7 @@ mod episode_id;
 mod error;
 mod experiment;
 mod outcome;
+pub mod report;
 mod run_folder;
 pub mod statistics;
 
