@@ -7,6 +7,7 @@ use minijinja::{Environment, context};
 use crate::report::figures::Report;
 use crate::report::format;
 use crate::report::options::ReportError;
+use crate::report::plot::escape;
 use crate::report::plots::{EXECUTION_KINDS, Plots, key};
 
 impl Report {
@@ -58,8 +59,19 @@ pub(crate) fn environment() -> Result<Environment<'static>, minijinja::Error> {
     environment.add_filter("money", format::money);
     environment.add_filter("tokens", format::tokens);
     environment.add_filter("seconds", format::seconds);
+    environment.add_filter("breakable", breakable);
     environment.add_filter("cell", |text: String| text.replace('|', "\\|").replace(['\n', '\r'], " "));
     environment.add_template("report.html", include_str!("templates/report.html"))?;
     environment.add_template("report.md", include_str!("templates/report.md"))?;
     Ok(environment)
+}
+
+/// A name that may be broken behind its slashes and points, as HTML.
+fn breakable(name: &str) -> Value {
+    let mut html = String::new();
+    for part in name.split_inclusive(['/', '@', '·']) {
+        html.push_str(&escape(part));
+        html.push_str("<wbr>");
+    }
+    Value::from_safe_string(html.trim_end_matches("<wbr>").to_owned())
 }

@@ -171,7 +171,7 @@ fn step(
         }
         outcome.last = Some(grade.clone());
     }
-    let ran = step > 3;
+    let (ran, graded) = (step > 3, grade.is_some());
     let outcome_of_run = if failure == Some(Failure::Run) { Outcome::ExitCode { code: 1 } } else { Outcome::Ok };
     let run = RunInfo {
         outcome: outcome_of_run,
@@ -206,6 +206,9 @@ fn step(
             history: String::new(),
         },
         info: StepInfo { failure, run: ran.then_some(run), ..StepInfo::default() },
-        artifacts: Artifacts::default(),
+        artifacts: Artifacts {
+            submission: graded.then(|| format!("artifacts/{step:04}/submission.csv")),
+            ..Artifacts::default()
+        },
     }
 }

@@ -7,7 +7,8 @@ use crate::report::plot::{classes, escape, shortened};
 
 /// Height of a row: its name, and what stands below it.
 const ROW: f64 = 38.0;
-const NAME_LENGTH: usize = 52;
+/// Characters that a row has room for, names and values together.
+const CHARACTERS: usize = 56;
 
 /// A value with its interval.
 pub(crate) struct Span {
@@ -29,7 +30,7 @@ pub(crate) fn spans(title: &str, axis: &str, range: (f64, f64), rows: &[Span]) -
     for (place, row) in rows.iter().enumerate() {
         let top = 8.0 + ROW * place as f64;
         let y = number(top + 25.0);
-        head(&mut svg, row.name.as_str(), &row.anchor, row.index, top);
+        head(&mut svg, (&row.name, &row.text), &row.anchor, row.index, top);
         if let Some((low, high)) = row.interval {
             let (low, high) = (number(frame.place_x(low)), number(frame.place_x(high)));
             let _ = write!(svg, "<path class=\"whisker\" d=\"M{low} {y}H{high}\"/>");
@@ -66,7 +67,7 @@ pub(crate) fn bars(title: &str, rows: &[Bar]) -> String {
     let mut svg = frame.open(title);
     for (place, row) in rows.iter().enumerate() {
         let top = 8.0 + ROW * place as f64;
-        head(&mut svg, &row.name, &row.anchor, row.index, top);
+        head(&mut svg, (&row.name, &row.text), &row.anchor, row.index, top);
         svg.push_str("</g>");
         let mut from = 0.0;
         for (name, colour, share) in row.parts.iter().filter(|(_, _, share)| *share > 0.0) {
@@ -103,8 +104,8 @@ pub(crate) fn bars(title: &str, rows: &[Bar]) -> String {
 }
 
 /// The link of a row, its name, and the beginning of what has its colour.
-fn head(svg: &mut String, name: &str, anchor: &str, index: usize, top: f64) {
-    let shown = escape(&shortened(name, NAME_LENGTH));
+fn head(svg: &mut String, (name, beside): (&str, &str), anchor: &str, index: usize, top: f64) {
+    let shown = escape(&shortened(name, CHARACTERS - beside.chars().count().min(CHARACTERS - 8)));
     let (name, y) = (escape(name), number(top + 14.0));
     let _ =
         write!(svg, "<a href=\"#{anchor}\"><title>{name}</title><text class=\"name\" x=\"8\" y=\"{y}\">{shown}</text>");

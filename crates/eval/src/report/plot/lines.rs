@@ -40,6 +40,9 @@ pub(crate) fn lines(title: &str, scale: &Scale<'_>, series: &[Series], marks: Ma
     let mut svg = frame.open(title);
     frame.x_axis(&mut svg, scale.x.0, scale.counts);
     frame.y_axis(&mut svg, scale.y.0);
+    if marks == Marks::Points {
+        names(&mut svg, &frame, series);
+    }
     for Series { name, anchor, index, points } in series {
         let class = classes(*index);
         let _ = write!(svg, "<a href=\"#{anchor}\"><g class=\"{class}\"><title>{}</title>", escape(name));
@@ -54,9 +57,6 @@ pub(crate) fn lines(title: &str, scale: &Scale<'_>, series: &[Series], marks: Ma
             }
         }
         svg.push_str("</g></a>");
-    }
-    if marks == Marks::Points {
-        names(&mut svg, &frame, series);
     }
     svg.push_str("</svg>");
     svg
@@ -78,10 +78,15 @@ fn path(frame: &Frame, points: &[(f64, f64)], marks: Marks) -> String {
 /// The names of points, moved apart where they would lie on each other.
 fn names(svg: &mut String, frame: &Frame, series: &[Series]) {
     const LINE: f64 = 13.0;
-    let mut taken: Vec<(f64, f64, f64)> = Vec::new();
+    let dot = |series: &Series| {
+        let &(x, y) = series.points.first()?;
+        let x = frame.place_x(x);
+        Some((x - 7.0, x + 7.0, frame.place_y(y) + 4.0))
+    };
+    let mut taken: Vec<(f64, f64, f64)> = series.iter().filter_map(dot).collect();
     for Series { name, points, .. } in series {
         let Some(&(x, y)) = points.first() else { continue };
-        let name = super::shortened(name, 28);
+        let name = super::shortened(name, 32);
         let width = name.chars().count() as f64 * 6.4;
         let (x, y) = (frame.place_x(x), frame.place_y(y));
         let before = x + 10.0 + width > frame.right();
