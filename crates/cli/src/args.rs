@@ -13,6 +13,7 @@ use mledojo_sandbox::{GpuId, HostRule};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::export_args::{ExportCommand, ImportCommand};
 use crate::judging::JudgingArgs;
 use crate::limits::{LimitArgs, positive_time};
 use crate::settings::SettingsArgs;
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Play one episode of a competition
     Run(Box<RunArgs>),
+    /// Play agents × models × competitions × seeds; the same command goes on where it was interrupted
+    Eval(Box<EvalArgs>),
     /// What there is to play
     #[command(subcommand)]
     Competitions(CompetitionsCommand),
@@ -70,6 +73,12 @@ pub(crate) enum Command {
     /// Look at an episode on disk
     #[command(subcommand)]
     Episode(EpisodeCommand),
+    /// Make data sets for training from episodes: JSONL and Parquet, with a card
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Make episodes from other programs' files
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// The Python runtime that agents' code runs in
     #[command(subcommand)]
     Runtime(RuntimeCommand),
@@ -146,7 +155,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), requires = "gpu")]
     pub(crate) gpu_memory: Option<u64>,
     /// Go on with the episode in this folder, with its agent, seed and settings
-    #[arg(long, value_name = "DIR", conflicts_with = "JudgingArgs")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["JudgingArgs", "LimitArgs"])]
     pub(crate) resume: Option<PathBuf>,
 }
 
@@ -157,6 +166,89 @@ Examples:
   mledojo run --resume my-episode
 
 A script's line: {\"action\": \"execute_code\", \"params\": {\"code\": \"print(1)\"}}";
+
+#[derive(Debug, Args)]
+#[command(after_help = EVAL_EXAMPLES)]
+pub(crate) struct EvalArgs {
+    /// An experiment as a file, instead of flags or beneath them
+    #[arg(value_name = "EXPERIMENT.toml")]
+    pub(crate) experiment: Option<PathBuf>,
+    /// Folder of the run, new or begun before [default: named by the file, below the home folder]
+    #[arg(long, value_name = "DIR", required_unless_present = "experiment")]
+    pub(crate) out: Option<PathBuf>,
+    /// Who plays: `baseline`, `script:FILE`
+    #[arg(long, value_delimiter = ',', value_name = "AGENTS")]
+    pub(crate) agents: Vec<String>,
+    /// The models that agents ask, as `provider/model`
+    #[arg(long, value_delimiter = ',', value_name = "MODELS")]
+    pub(crate) models: Vec<String>,
+    /// The competitions, or sets of them
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) competitions: Vec<String>,
+    /// How many seeds, counted from 0
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) seeds: Option<u32>,
+    /// Most steps of an episode [default: 15]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) steps: Option<u32>,
+    /// Longest time of an episode [default: 12h]
+    #[arg(long, value_name = "TIME", value_parser = positive_time)]
+    pub(crate) time: Option<Duration>,
+    /// The same without waits on models' rate limits
+    #[arg(long, value_name = "TIME", value_parser = positive_time)]
+    pub(crate) working_time: Option<Duration>,
+    /// Most tokens of an episode, sent and received
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) tokens: Option<u32>,
+    /// Most money for an episode, in US dollars
+    #[arg(long, value_name = "USD")]
+    pub(crate) cost_usd: Option<f64>,
+    /// Most money for the whole run, in US dollars: no call of a model is begun beyond it
+    #[arg(long, value_name = "USD")]
+    pub(crate) budget_usd: Option<f64>,
+    /// How many episodes go on at once [default: one for each slot; four with models]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) parallel: Option<u32>,
+    /// How many runs of code go on at once [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) slots: Option<u32>,
+    /// How often an episode goes on after a fault of the host, the network or a provider [default: 3]
+    #[arg(long, value_name = "N")]
+    pub(crate) retries: Option<u32>,
+    /// Begin anew what ended by a fault of its agent; what was there is moved aside
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
+    /// Show no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// What a step earns [default: human-rank]
+    #[arg(long, value_name = "MODE", value_parser = reward_mode)]
+    pub(crate) reward: Option<RewardMode>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    /// A host that the code may reach by HTTP or HTTPS, through a proxy; can be repeated
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_host: Vec<HostRule>,
+    /// A GPU that the code gets, by index or UUID; can be repeated
+    #[arg(long, value_name = "GPU")]
+    pub(crate) gpu: Vec<GpuId>,
+    /// Most memory of one run of code on its GPUs together, in MiB
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), requires = "gpu")]
+    pub(crate) gpu_memory: Option<u64>,
+}
+
+const EVAL_EXAMPLES: &str = "\
+Examples:
+  mledojo eval --agents baseline --competitions bundled --seeds 3 --out runs/first
+  mledojo eval --out runs/first                    goes on where it was interrupted
+  mledojo eval --out runs/first --seeds 5          adds two seeds
+  mledojo eval experiment.toml --parallel 8
+
+The run's folder is the only state. Settings that decide over results stay as they were; agents, models, competitions
+and seeds come to those that are there. With --json, stdout has one JSON object a line for all that happens.
+Exit codes: 0 all episodes are finished, 1 some failed, 130 interrupted";
 
 const GRADE_EXAMPLE: &str = "\
 The answers are those of the prepared competition, or a CSV file with the submission's columns.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use mledojo_eval::CodeLimits;
 use mledojo_sandbox::Limits;
 use serde::{Deserialize, Deserializer, de};
 
@@ -12,36 +13,36 @@ use serde::{Deserialize, Deserializer, de};
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LimitArgs {
     /// Longest time of one run of code [default: 10m]
-    #[arg(long, value_name = "TIME", value_parser = positive_time, conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "TIME", value_parser = positive_time, help_heading = HEADING)]
     #[serde(deserialize_with = "time")]
     run_time: Option<Duration>,
     /// Most CPU time of one process [default: no limit but that on time]
-    #[arg(long, value_name = "TIME", value_parser = positive_time, conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "TIME", value_parser = positive_time, help_heading = HEADING)]
     #[serde(deserialize_with = "time")]
     cpu_time: Option<Duration>,
     /// Most memory of all processes of a run, in MiB [default: 8192]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..), conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..), help_heading = HEADING)]
     memory: Option<u64>,
     /// Most processors that a run may use [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = HEADING)]
     cpus: Option<u32>,
     /// Most processes and threads of a run [default: 512]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = HEADING)]
     processes: Option<u32>,
     /// Most room that the working folder may take, in MiB [default: 16384]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
     disk: Option<u64>,
     /// Most files and folders in the working folder [default: 200000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
     files: Option<u64>,
     /// Largest size of one file, in MiB [default: 4096]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
     file_size: Option<u64>,
     /// Size of the private /tmp, and of /dev/shm, in MiB [default: 1024]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
     tmp: Option<u64>,
     /// Most output of a run, in MiB [default: 64]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "resume", help_heading = HEADING)]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
     output_size: Option<u64>,
 }
 
@@ -68,6 +69,13 @@ impl LimitArgs {
             cpus: self.cpus.or(file.cpus).or(default.cpus),
             ..default
         }
+    }
+
+    /// The same limits as an experiment has them.
+    pub(crate) fn code_limits(&self) -> CodeLimits {
+        let Self { run_time, cpu_time, memory, cpus, processes, disk, files, file_size, tmp, output_size } = *self;
+        let none = CodeLimits::default();
+        CodeLimits { run_time, cpu_time, memory, cpus, processes, disk, files, file_size, tmp, output_size, ..none }
     }
 
     /// Checks what a file says, as clap checks flags.

@@ -8,7 +8,9 @@
 mod args;
 mod commands;
 mod download_progress;
+mod eval_progress;
 mod exit;
+mod export_args;
 mod interrupt;
 mod judging;
 mod limits;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let done = Settings::resolve(settings).and_then(|settings| match command {
         Command::Demo(args) => commands::demo::run(&args, &settings, json),
         Command::Run(args) => commands::run::run(&args, &settings, json),
+        Command::Eval(args) => commands::eval::run(&args, &settings, json),
         Command::Competitions(command) => commands::competitions::run(&command, &settings, json),
         Command::Catalog(command) => commands::catalog::run(&command, &settings, json),
         Command::Audit(args) => commands::audit::run(&args, &settings, json),
@@ -40,6 +43,8 @@ fn main() -> ExitCode {
         Command::Grade(args) => commands::grade::run(&args, &settings, json),
         Command::Leaderboard(command) => commands::leaderboard::run(&command, &settings, json),
         Command::Episode(command) => commands::episode::run(&command, &settings, json),
+        Command::Export(command) => commands::export::run(&command, &settings, json),
+        Command::Import(command) => commands::import::run(&command, json),
         Command::Runtime(command) => commands::runtime::run(&command, &settings, json),
         Command::Bench(args) => commands::bench::run(&args, &settings, json),
         Command::Doctor => commands::doctor::run(&settings, json),

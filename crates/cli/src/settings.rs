@@ -185,6 +185,11 @@ impl Settings {
         self.home.join("leaderboards")
     }
 
+    /// The folder of a run of this name.
+    pub(crate) fn named_run_dir(&self, name: &std::ffi::OsStr) -> PathBuf {
+        self.home.join("runs").join(name)
+    }
+
     /// A new folder for a run, named by the time and what is played.
     pub(crate) fn new_run_dir(&self, name: &str) -> PathBuf {
         let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string();

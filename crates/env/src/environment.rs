@@ -123,13 +123,14 @@ impl Environment {
         self.cancel.clone()
     }
 
-    /// Takes another handle for [`canceller`](Self::canceller): one that was used stays used.
-    pub(crate) fn set_canceller(&mut self, cancel: Cancel) {
+    /// Takes another handle for [`canceller`](Self::canceller): one that was used stays used, and one that several
+    /// environments have ends them all.
+    pub fn set_canceller(&mut self, cancel: Cancel) {
         self.cancel = cancel;
     }
 
-    /// Lets code run only in one of these slots.
-    pub(crate) fn set_slots(&mut self, slots: Option<Arc<Slots>>) {
+    /// Lets code run only in one of these slots. Waiting for one isn't charged to the episode's budget.
+    pub fn set_slots(&mut self, slots: Option<Arc<Slots>>) {
         self.slots = slots;
     }
 

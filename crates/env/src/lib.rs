@@ -57,5 +57,6 @@ pub use recipe_script::SandboxedScripts;
 pub use replay::{Difference, replay};
 pub use result::{ActionResult, Failure, Refusal, Run, Submission};
 pub use reward::RewardMode;
+pub use slots::Slots;
 pub use step::{RunInfo, StepInfo, StepResult};
 pub use submission::{SUBMISSION_FILE, SubmissionFileError};

@@ -8,8 +8,14 @@ use mledojo_sandbox::Cancel;
 
 /// A fixed number of slots, given to those who ask in the order in which they ask. A step holds one while its code runs,
 /// and not while its files are written or its submission is graded.
+///
+/// Environments that share them by [`Environment::set_slots`](crate::Environment::set_slots) run so much code at once,
+/// whichever threads they are on; an [`EnvPool`](crate::EnvPool) has its own.
 #[derive(Debug)]
-pub(crate) struct Slots {
+pub struct Slots {
+    total: usize,
+    /// Memory that the host must have to spare for another run beside those that go on.
+    spare: u64,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -27,9 +33,31 @@ struct State {
 const TICK: Duration = Duration::from_millis(20);
 
 impl Slots {
-    pub(crate) fn new(slots: usize) -> Self {
-        let state = State { free: slots, waiting: VecDeque::new(), next: 0, busy: Duration::ZERO };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+    /// So many slots; at least one.
+    #[must_use]
+    pub fn new(slots: usize) -> Self {
+        let total = slots.max(1);
+        let state = State { free: total, waiting: VecDeque::new(), next: 0, busy: Duration::ZERO };
+        Self { total, spare: 0, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// The same, but beside runs that go on another one begins only while the host has so many bytes of memory to spare.
+    /// Without any going on it begins at once: waiting would free nothing.
+    #[must_use]
+    pub fn sparing_memory(self, bytes: u64) -> Self {
+        Self { spare: bytes, ..self }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// How many are held.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.total - self.state().free
     }
 
     /// Waits for a slot. `None` when cancelled meanwhile.
@@ -38,7 +66,7 @@ impl Slots {
         let ticket = state.next;
         state.next += 1;
         state.waiting.push_back(ticket);
-        while state.free == 0 || state.waiting.front() != Some(&ticket) {
+        while state.free == 0 || state.waiting.front() != Some(&ticket) || !self.has_memory(&state) {
             if cancel.is_cancelled() {
                 state.waiting.retain(|waiting| *waiting != ticket);
                 self.changed.notify_all();
@@ -54,6 +82,10 @@ impl Slots {
         Some(Slot { slots: self, since: Instant::now() })
     }
 
+    fn has_memory(&self, state: &State) -> bool {
+        self.spare == 0 || state.free == self.total || available_memory().is_none_or(|bytes| bytes >= self.spare)
+    }
+
     /// Time for which slots that are free again were held, all together.
     pub(crate) fn busy(&self) -> Duration {
         self.state().busy
@@ -62,6 +94,13 @@ impl Slots {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Memory that new programs can have without the host running short; `None` where it can't tell.
+fn available_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kibibytes| kibibytes << 10)
 }
 
 /// A slot that is held; dropping it frees it.
@@ -109,5 +148,21 @@ mod tests {
         });
         assert_eq!(*order.lock().unwrap(), [(1, false), (0, true), (2, true), (3, true)]);
         assert!(slots.busy() > Duration::ZERO);
+    }
+
+    #[test]
+    fn without_memory_to_spare_runs_go_on_one_by_one() {
+        assert!(available_memory().is_some_and(|bytes| bytes > 1 << 20));
+        let slots = Slots::new(2).sparing_memory(u64::MAX);
+        let held = slots.acquire(&Cancel::default()).unwrap();
+        let cancel = Cancel::default();
+        cancel.cancel();
+        assert!(slots.acquire(&cancel).is_none());
+        assert_eq!(slots.held(), 1);
+        drop(held);
+        assert!(slots.acquire(&cancel).is_some());
+        let slots = Slots::new(2).sparing_memory(1);
+        let _held = slots.acquire(&cancel).unwrap();
+        assert!(slots.acquire(&cancel).is_some());
     }
 }

@@ -40,10 +40,12 @@ fn slug(text: &str) -> String {
     if is_faithful && !split.is_empty() {
         return split;
     }
-    // Of a path its last part tells most.
-    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
-    let last = rest.rsplit('/').next().unwrap_or(rest);
-    let shown = if scheme.is_empty() { last.to_owned() } else { format!("{scheme}-{last}") };
+    // Of a path its last part tells most, and of an address nothing.
+    let named = text.split('@').next().unwrap_or(text);
+    let shown = match named.split_once(':') {
+        Some((kind, path)) => format!("{kind}-{}", path.rsplit('/').next().unwrap_or(path)),
+        None => named.replace('/', "--"),
+    };
     let shown: String = shown.chars().take(MOST).map(|c| if plain(c) { c } else { '-' }).collect();
     format!("{}-{}", shown.trim_start_matches('.'), digest::short(text.as_bytes(), 8))
 }
@@ -109,7 +111,8 @@ mod tests {
     #[test]
     fn names_are_plain_and_no_two_players_share_one() {
         assert_eq!(player("baseline", None), "baseline");
-        assert_eq!(player("mle", Some("local/m-7b@http://a:1/v1")).split_once("-v1-").unwrap().0, "mle+local-m");
+        assert!(player("mle", Some("local/m-7b@http://a:1/v1")).starts_with("mle+local--m-7b-"));
+        assert!(player("script:/a/moves.jsonl", None).starts_with("script-moves.jsonl-"));
         let scripts = ["script:/a/moves.jsonl", "script:/b/moves.jsonl", "script:/a--moves.jsonl", "../up", "a//b"];
         let slugs: std::collections::BTreeSet<String> = scripts.iter().map(|agent| player(agent, None)).collect();
         assert_eq!(slugs.len(), scripts.len());

@@ -2,6 +2,7 @@
 //!
 //! Start with [`Experiment`], which says what is to be played, and [`RunFolder`], which holds all that was. An
 //! [`EpisodeOutcome`] is what one episode came to; reports and exports read nothing but run folders.
+//! [`export`] makes data sets for training of episodes.
 //!
 //! *Invariant:* this crate knows nothing of HTTP or command lines. Scores come from the environment's records; nothing
 //! here grades.
@@ -10,14 +11,21 @@ pub mod checks;
 mod digest;
 mod episode_id;
 mod error;
+mod event;
 mod experiment;
+pub mod export;
 mod outcome;
 pub mod report;
 mod run_folder;
+mod runner;
 pub mod statistics;
+mod tally;
 
 pub use episode_id::{EpisodeId, Player};
 pub use error::RunError;
-pub use experiment::{CodeLimits, EpisodeLimits, Experiment, JudgingRules};
+pub use event::RunEvent;
+pub use experiment::{CodeLimits, EpisodeLimits, Experiment, JudgingRules, NetworkRules};
 pub use outcome::{Ended, EpisodeOutcome, Usage};
 pub use run_folder::{RunFolder, RunLock};
+pub use runner::{Crew, Failure, RunSummary, Runner};
+pub use tally::Tally;

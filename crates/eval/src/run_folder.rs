@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::episode_id::EpisodeId;
 use crate::error::RunError;
 use crate::experiment::Experiment;
-use crate::outcome::EpisodeOutcome;
+use crate::outcome::{Ended, EpisodeOutcome};
 
 const EXPERIMENT_FILE: &str = "experiment.toml";
 const LOCK_FILE: &str = "lock";
@@ -180,6 +180,18 @@ impl RunFolder {
         let file = self.episode_dir(&outcome.id()).join(OUTCOME_FILE);
         let text = serde_json::to_vec_pretty(outcome).map_err(|error| RunError::file(&file, error))?;
         write_whole(&file, &text)
+    }
+
+    /// Moves aside the finished episodes that ended by a fault of their agent, so that they begin anew; tells how many.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub fn set_aside_agent_errors(&self) -> Result<usize, RunError> {
+        let failed = |outcome: &EpisodeOutcome| outcome.ended == Ended::AgentError;
+        let failed: Vec<EpisodeId> =
+            self.outcomes()?.iter().filter(|outcome| failed(outcome)).map(EpisodeOutcome::id).collect();
+        failed.iter().try_for_each(|id| self.set_aside(id))?;
+        Ok(failed.len())
     }
 
     /// Moves aside what is there of an episode, so that it can begin anew.

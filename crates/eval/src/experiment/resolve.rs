@@ -13,14 +13,19 @@ const GROWING: [&str; 4] = ["agents", "models", "competitions", "seeds"];
 const DECIDING: [&str; 7] = ["reward", "sandbox", "image", "limits", "judging", "code", "network"];
 
 impl Experiment {
-    /// The experiment that is asked for, by the keys of its file. Where it is silent, what `earlier` had holds, or else
-    /// what is `usual`; agents, models, competitions and seeds come to those that `earlier` has.
+    /// The experiment that is asked for, by the keys of its file; of several tables the later ones win. Where they are
+    /// silent, what `earlier` had holds, or else what is `usual`. Agents, models, competitions and seeds come to those that
+    /// are there already.
     ///
     /// # Errors
     /// A key or value that no experiment has; a [check](Self::check) that fails.
-    pub fn resolve(asked: Table, earlier: Option<&Self>, usual: Table) -> Result<Self, RunError> {
+    pub fn resolve(
+        asked: impl IntoIterator<Item = Table>,
+        earlier: Option<&Self>,
+        usual: Table,
+    ) -> Result<Self, RunError> {
         let mut table = earlier.map_or(usual, table_of);
-        lay_over(&mut table, normal(asked));
+        asked.into_iter().for_each(|asked| lay_over(&mut table, normal(asked)));
         let experiment: Self = Value::Table(table).try_into().map_err(|error| invalid(&error))?;
         experiment.check()?;
         Ok(experiment)
@@ -36,10 +41,25 @@ impl Experiment {
         if let Some(Value::Array(agents)) = table.get_mut("agents") {
             let folder = file.parent().unwrap_or(Path::new(""));
             for agent in agents {
-                *agent = Value::from(in_folder(agent.as_str().unwrap_or_default(), folder)?);
+                *agent = Value::from(Self::agent_in_folder(agent.as_str().unwrap_or_default(), folder)?);
             }
         }
         Ok(table)
+    }
+
+    /// An agent whose file, meant from `folder`, is named by its absolute path, so that its episodes go on from anywhere.
+    ///
+    /// # Errors
+    /// No current folder.
+    pub fn agent_in_folder(agent: &str, folder: &Path) -> Result<String, RunError> {
+        match agent.split_once(':') {
+            Some((kind @ "script", file)) if file != "-" => {
+                let path = folder.join(file);
+                let path = std::path::absolute(&path).map_err(|error| RunError::io("find", &path, error))?;
+                Ok(format!("{kind}:{}", path.display()))
+            }
+            _ => Ok(agent.to_owned()),
+        }
     }
 
     /// Refuses an experiment by other settings than those that `finished` episodes were played by.
@@ -55,18 +75,6 @@ impl Experiment {
             None => Ok(()),
             Some((setting, was, now)) => Err(RunError::Changed { setting, was, now, finished }),
         }
-    }
-}
-
-/// An agent whose file is named by an absolute path, so that its episodes go on from any folder.
-fn in_folder(agent: &str, folder: &Path) -> Result<String, RunError> {
-    match agent.split_once(':') {
-        Some((kind @ "script", file)) if file != "-" => {
-            let path = folder.join(file);
-            let path = std::path::absolute(&path).map_err(|error| RunError::io("find", &path, error))?;
-            Ok(format!("{kind}:{}", path.display()))
-        }
-        _ => Ok(agent.to_owned()),
     }
 }
 
@@ -140,13 +148,13 @@ mod tests {
     fn lists_grow_and_settings_are_kept() {
         let usual = || table("[code]\nmemory = 4096\n");
         let asked = "agents = [\"baseline\"]\ncompetitions = [\"iris\"]\nseeds = 2\n[limits]\nsteps = 4\n";
-        let first = Experiment::resolve(table(asked), None, usual()).unwrap();
+        let first = Experiment::resolve([table(asked)], None, usual()).unwrap();
         assert_eq!((first.code.memory, first.limits.steps), (Some(4096), 4));
 
-        let again = Experiment::resolve(Table::new(), Some(&first), table("[code]\nmemory = 1\n")).unwrap();
+        let again = Experiment::resolve([], Some(&first), table("[code]\nmemory = 1\n")).unwrap();
         assert_eq!(again, first);
         let more = table("seeds = 3\ncompetitions = [\"wine\", \"iris\"]\nparallel = 7\n");
-        let more = Experiment::resolve(more, Some(&first), usual()).unwrap();
+        let more = Experiment::resolve([more], Some(&first), usual()).unwrap();
         assert_eq!(more.seeds, [0, 1, 2]);
         assert_eq!(more.competitions, ["iris", "wine"]);
         more.check_unchanged(&first, 9).unwrap();
@@ -156,13 +164,13 @@ mod tests {
     #[test]
     fn a_changed_setting_is_named() {
         let usual = "agents = [\"baseline\"]\ncompetitions = [\"iris\"]\nseeds = 1\n";
-        let first = Experiment::resolve(table(usual), None, Table::new()).unwrap();
+        let first = Experiment::resolve([table(usual)], None, Table::new()).unwrap();
         for (change, expected) in [
             ("[limits]\nsteps = 9", "`limits.steps` was 15 and is now 9"),
             ("[judging]\npublic_fraction = 0.5", "`judging.public_fraction` was not set and is now 0.5"),
             ("reward = \"medal\"", "`reward` was \"human_rank\" and is now \"medal\""),
         ] {
-            let changed = Experiment::resolve(table(change), Some(&first), Table::new()).unwrap();
+            let changed = Experiment::resolve([table(change)], Some(&first), Table::new()).unwrap();
             let error = changed.check_unchanged(&first, 2).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
             changed.check_unchanged(&first, 0).unwrap();

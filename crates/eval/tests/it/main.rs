@@ -1,7 +1,8 @@
-//! Statistics, checks and reports through the public API.
+//! The crate as its users see it: statistics, checks, reports and exports.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod export;
 mod invariances;
 mod made_up;
 mod planted;

@@ -1,0 +1,245 @@
+//! The conversations of an episode: what its model was shown and what it answered, each answer once.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::chat::{ChatMessage, MessageRecord};
+use super::error::ExportError;
+
+/// A sequence of messages that ends with an answer of the model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Conversation {
+    pub(crate) turns: Vec<Turn>,
+}
+
+/// A message, and how it came about.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Turn {
+    pub(crate) message: ChatMessage,
+    /// Set where the agent's model wrote the message here; what was put before it, even answers of earlier, is context.
+    pub(crate) answer: Option<Answer>,
+}
+
+/// How an answer came about.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Answer {
+    /// The step that it worked towards, from 1.
+    pub(crate) step: u64,
+    /// What it was for: `act`, `repair`, `draft`, `improve`, `debug`, `crossover`, `review`.
+    pub(crate) purpose: String,
+    /// The parent of its node in the search tree, as text.
+    pub(crate) parent: Option<String>,
+    /// Tokens as the provider counted them.
+    pub(crate) provider_tokens: Option<(u64, u64)>,
+    /// Log-probability of each token of the answer, if the provider gave them.
+    pub(crate) logprobs: Option<Vec<TokenLogprob>>,
+}
+
+/// A token of an answer and how likely it was.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TokenLogprob {
+    pub(crate) token: String,
+    pub(crate) logprob: f64,
+}
+
+impl Turn {
+    pub(crate) fn context(message: ChatMessage) -> Self {
+        Self { message, answer: None }
+    }
+}
+
+impl Answer {
+    /// Whether it was to choose the action of its step.
+    pub(crate) fn acts(&self) -> bool {
+        !matches!(self.purpose.as_str(), "review" | "feedback")
+    }
+}
+
+/// A line of `transcript.jsonl`: one call of the model.
+#[derive(Debug, Deserialize)]
+struct CallRecord {
+    /// Steps taken when the call was made.
+    step: u64,
+    #[serde(default)]
+    purpose: String,
+    /// An id, or an object with the node's `parent`.
+    #[serde(default)]
+    node: Option<Value>,
+    keep: usize,
+    append: Vec<MessageRecord>,
+    #[serde(default)]
+    reply: Option<MessageRecord>,
+    #[serde(default)]
+    usage: Option<UsageRecord>,
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
+    logprobs: Option<Value>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct UsageRecord {
+    #[serde(alias = "input_tokens")]
+    input: Option<u64>,
+    #[serde(alias = "output_tokens")]
+    output: Option<u64>,
+}
+
+/// What a transcript tells.
+#[derive(Debug, Default)]
+pub(crate) struct Transcript {
+    pub(crate) conversations: Vec<Conversation>,
+    /// The model's name, as the last call has it.
+    pub(crate) model: Option<String>,
+}
+
+impl Transcript {
+    /// Reads a transcript. A call goes on with the conversation of the one before, or begins a new one.
+    pub(crate) fn read(file: &Path) -> Result<Self, ExportError> {
+        let opened = File::open(file).map_err(|error| ExportError::io("open", file, error))?;
+        let mut reader = BufReader::new(opened);
+        let mut transcript = Self::default();
+        let mut open = Conversation::default();
+        let mut bytes = Vec::new();
+        for line in 1.. {
+            bytes.clear();
+            reader.read_until(b'\n', &mut bytes).map_err(|error| ExportError::io("read", file, error))?;
+            if bytes.last() != Some(&b'\n') {
+                // What a crash has cut off was never answered.
+                break;
+            }
+            let call: CallRecord =
+                serde_json::from_slice(&bytes).map_err(|error| ExportError::line(file, line, error.to_string()))?;
+            if call.keep > open.turns.len() {
+                let reason =
+                    format!("`keep` is {}, but the conversation before has {} messages", call.keep, open.turns.len());
+                return Err(ExportError::line(file, line, reason));
+            }
+            transcript.take(&mut open, call);
+        }
+        transcript.close(open);
+        Ok(transcript)
+    }
+
+    fn take(&mut self, open: &mut Conversation, call: CallRecord) {
+        if call.keep < open.turns.len() {
+            let kept = open.turns[..call.keep].iter().map(|turn| Turn::context(turn.message.clone())).collect();
+            self.close(std::mem::replace(open, Conversation { turns: kept }));
+        }
+        open.turns.extend(call.append.into_iter().map(|message| Turn::context(message.into())));
+        if let Some(reply) = call.reply {
+            let answer = Answer {
+                step: call.step + 1,
+                purpose: call.purpose,
+                parent: call
+                    .node
+                    .as_ref()
+                    .and_then(|node| node.get("parent"))
+                    .filter(|parent| !parent.is_null())
+                    .map(Value::to_string),
+                provider_tokens: call.usage.and_then(|usage| usage.input.zip(usage.output)),
+                logprobs: call.logprobs.as_ref().and_then(token_logprobs),
+            };
+            open.turns.push(Turn { message: reply.into(), answer: Some(answer) });
+        }
+        self.model = call.model.or(self.model.take());
+    }
+
+    /// Keeps a conversation up to its last answer, if it has any.
+    fn close(&mut self, mut conversation: Conversation) {
+        let last = conversation.turns.iter().rposition(|turn| turn.answer.is_some());
+        conversation.turns.truncate(last.map_or(0, |last| last + 1));
+        if last.is_some() {
+            self.conversations.push(conversation);
+        }
+    }
+}
+
+/// Log-probabilities in OpenAI's shape (`{"content": [{"token", "logprob"}]}`), or the list alone.
+fn token_logprobs(value: &Value) -> Option<Vec<TokenLogprob>> {
+    let list = value.get("content").unwrap_or(value).as_array()?;
+    let token = |entry: &Value| {
+        let token = entry.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some(TokenLogprob { token, logprob: entry.get("logprob").unwrap_or(entry).as_f64()? })
+    };
+    list.iter().map(token).collect::<Option<Vec<_>>>().filter(|tokens| !tokens.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &str) -> Result<Transcript, ExportError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("transcript.jsonl");
+        std::fs::write(&file, lines).unwrap();
+        Transcript::read(&file)
+    }
+
+    /// `*` before what was answered here.
+    fn shape(conversation: &Conversation) -> String {
+        let turns = conversation.turns.iter().map(|turn| {
+            let star = if turn.answer.is_some() { "*" } else { "" };
+            format!("{star}{}", turn.message.content)
+        });
+        turns.collect::<Vec<_>>().join(" ")
+    }
+
+    fn shapes(lines: &str) -> Vec<String> {
+        read(lines).unwrap().conversations.iter().map(shape).collect()
+    }
+
+    #[test]
+    fn calls_that_go_on_are_one_conversation_and_each_answer_is_new_once() {
+        let line = |keep: usize, append: &[(&str, &str)], reply: &str| {
+            let append: Vec<_> =
+                append.iter().map(|(role, content)| serde_json::json!({ "role": role, "content": content })).collect();
+            let reply = if reply.is_empty() {
+                Value::Null
+            } else {
+                serde_json::json!({ "role": "assistant", "content": reply })
+            };
+            serde_json::json!({ "index": 0, "step": 0, "purpose": "act", "keep": keep, "append": append, "reply": reply })
+                .to_string()
+                + "\n"
+        };
+        let first = line(0, &[("system", "s"), ("user", "u1")], "a1");
+        let second = line(3, &[("user", "u2")], "a2");
+        assert_eq!(shapes(&(first.clone() + &second)), ["s u1 *a1 u2 *a2"]);
+        // A window: the first message stays, the last exchange is put again.
+        let window = line(1, &[("user", "u1"), ("assistant", "a1"), ("user", "u2")], "a2");
+        assert_eq!(shapes(&(first.clone() + &window)), ["s u1 *a1", "s u1 a1 u2 *a2"]);
+        // A call that failed, and was made again.
+        let failed = line(3, &[("user", "u2")], "");
+        let again = line(4, &[], "a2");
+        assert_eq!(shapes(&(first.clone() + &failed + &again)), ["s u1 *a1 u2 *a2"]);
+        assert_eq!(shapes(&(first.clone() + &failed)), ["s u1 *a1"]);
+        // A half line is none.
+        assert_eq!(shapes(&(first.clone() + second.trim_end())), ["s u1 *a1"]);
+        let error = read(&(first + &line(9, &[], "x"))).unwrap_err().to_string();
+        assert!(error.contains("line 2: `keep` is 9, but the conversation before has 3 messages"), "{error}");
+    }
+
+    #[test]
+    fn tool_calls_are_read_flat_and_nested() {
+        let line = |call: &str| {
+            format!(
+                "{{\"step\":2,\"keep\":0,\"append\":[],\"reply\":{{\"role\":\"assistant\",\"content\":null,\
+                 \"tool_calls\":[{call}]}},\"usage\":{{\"input\":5,\"output\":2}},\
+                 \"logprobs\":{{\"content\":[{{\"token\":\"a\",\"logprob\":-0.5}}]}}}}\n"
+            )
+        };
+        let flat = read(&line(r#"{"id":"c1","name":"finish","arguments":"{}"}"#)).unwrap().conversations;
+        let nested = r#"{"id":"c1","type":"function","function":{"name":"finish","arguments":"{}"}}"#;
+        assert_eq!(flat, read(&line(nested)).unwrap().conversations);
+        let turn = &flat[0].turns[0];
+        assert_eq!(turn.message.text(), "<tool_call>\n{\"name\": \"finish\", \"arguments\": {}}\n</tool_call>");
+        let answer = turn.answer.as_ref().unwrap();
+        assert_eq!((answer.step, answer.provider_tokens), (3, Some((5, 2))));
+        assert_eq!(answer.logprobs.as_ref().unwrap()[0].logprob, -0.5);
+    }
+}
