@@ -41,7 +41,7 @@ struct View {
     episodes_total: usize,
     done: usize,
     failed: usize,
-    cost: f64,
+    spent: f64,
 }
 
 struct Line {
@@ -112,7 +112,8 @@ impl EvalProgress {
                     line.tell(&format!("{episode} {step}/{} {action} …{}", line.steps, line.standing));
                 }
             }
-            RunEvent::Stepped { episode, step, action, status, best, human_rank, .. } => {
+            RunEvent::Stepped { episode, step, action, status, best, human_rank, spent_usd, .. } => {
+                view.spent = *spent_usd;
                 if let Some(line) = view.episodes.get_mut(episode) {
                     line.standing = standing(*best, *human_rank);
                     let failed = if *status == ActionStatus::Failed { " failed" } else { "" };
@@ -127,7 +128,6 @@ impl EvalProgress {
             RunEvent::Finished { episode, outcome } => {
                 view.remove(episode);
                 view.done += 1;
-                view.cost += outcome.cost_usd.unwrap_or(0.0);
                 self.say(&format!("[{}/{}] {episode}: {}", view.done, view.episodes_total, finished(outcome)));
             }
             RunEvent::Failed { episode, error } => {
@@ -144,8 +144,8 @@ impl EvalProgress {
             if view.failed > 0 {
                 let _ = write!(message, " · {} failed", view.failed);
             }
-            if view.cost > 0.0 {
-                let _ = write!(message, " · ${:.2}", view.cost);
+            if view.spent > 0.0 {
+                let _ = write!(message, " · ${:.2}", view.spent);
             }
             whole.set_message(message);
         }

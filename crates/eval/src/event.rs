@@ -71,6 +71,8 @@ pub enum RunEvent {
         best: Option<f64>,
         /// Its HumanRank.
         human_rank: Option<f64>,
+        /// What all calls of models of the run have cost, in US dollars, as far as prices are known.
+        spent_usd: f64,
     },
     /// A fault of the host, the network or a provider; the episode goes on in a while.
     Retrying {

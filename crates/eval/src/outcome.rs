@@ -1,5 +1,6 @@
 //! What an episode came to.
 
+use mledojo_agents::llm::Usage;
 use mledojo_env::{Grade, Judging};
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,8 @@ pub enum Ended {
     Tokens,
     /// The episode's money is used up.
     Cost,
+    /// The conversation came to be longer than the agent's model is shown.
+    PromptTokens,
     /// The agent failed by a fault of its own.
     AgentError,
 }
@@ -98,38 +101,8 @@ impl Ended {
             Self::WorkingTime => "working_time",
             Self::Tokens => "tokens",
             Self::Cost => "cost",
+            Self::PromptTokens => "prompt_tokens",
             Self::AgentError => "agent_error",
         }
-    }
-}
-
-/// Tokens of calls of models, added up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Usage {
-    /// Tokens sent, cached ones included.
-    pub input: u64,
-    /// Tokens received, those of reasoning included.
-    pub output: u64,
-    /// Tokens sent that the provider had cached.
-    pub cached: u64,
-    /// Tokens received that were reasoning.
-    pub reasoning: u64,
-}
-
-impl Usage {
-    /// Tokens sent and received.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        self.input + self.output
-    }
-}
-
-impl std::ops::AddAssign for Usage {
-    fn add_assign(&mut self, other: Self) {
-        self.input += other.input;
-        self.output += other.output;
-        self.cached += other.cached;
-        self.reasoning += other.reasoning;
     }
 }

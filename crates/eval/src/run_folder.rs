@@ -5,6 +5,8 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use serde::Deserialize;
+
 use crate::episode_id::EpisodeId;
 use crate::error::RunError;
 use crate::experiment::Experiment;
@@ -95,7 +97,7 @@ impl RunFolder {
         file.set_len(0)
             .and_then(|()| file.write_all(holder.as_bytes()))
             .map_err(|error| RunError::io("write", &path, error))?;
-        Ok(RunLock { file })
+        Ok(RunLock { folder: directory.to_owned(), file })
     }
 
     /// Where it is.
@@ -167,6 +169,22 @@ impl RunFolder {
         self.episode_dir(id).join(TRANSCRIPT)
     }
 
+    /// What all calls of models of the run have cost, in US dollars, those of unfinished episodes and of what was moved
+    /// aside included. Calls of unknown cost count nothing.
+    ///
+    /// # Errors
+    /// A transcript that cannot be read.
+    pub fn spent_usd(&self) -> Result<f64, RunError> {
+        let mut spent = 0.0;
+        for id in self.episodes()? {
+            let folder = self.episode_dir(&id);
+            for place in folders(&folder.join(EARLIER))?.into_iter().chain([folder]) {
+                spent += costs(&place.join(TRANSCRIPT))?;
+            }
+        }
+        Ok(spent)
+    }
+
     /// How often an episode was begun, counting one that begins now.
     pub(crate) fn attempts(&self, id: &EpisodeId) -> Result<u32, RunError> {
         Ok(1 + folders(&self.episode_dir(id).join(EARLIER))?.len() as u32)
@@ -218,7 +236,16 @@ impl RunFolder {
 /// Holds a run's folder; dropping it frees the folder.
 #[derive(Debug)]
 pub struct RunLock {
+    folder: PathBuf,
     file: File,
+}
+
+impl RunLock {
+    /// The folder that it holds.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
 }
 
 impl Drop for RunLock {
@@ -245,6 +272,25 @@ fn folders(path: &Path) -> Result<Vec<PathBuf>, RunError> {
     Ok(found)
 }
 
+/// The sum of the costs in a transcript; nothing if there is none. A last line without its end is no call.
+fn costs(transcript: &Path) -> Result<f64, RunError> {
+    #[derive(Deserialize)]
+    struct Line {
+        cost_usd: Option<f64>,
+    }
+    let text = match fs::read(transcript) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0.0),
+        text => text.map_err(|error| RunError::io("read", transcript, error))?,
+    };
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let lines = text[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.enumerate().try_fold(0.0, |sum, (index, line)| {
+        let line: Line = serde_json::from_slice(line)
+            .map_err(|error| RunError::file(transcript, format!("line {}: {error}", index + 1)))?;
+        Ok(sum + line.cost_usd.unwrap_or(0.0))
+    })
+}
+
 /// Writes a file that is there whole or not at all, whatever happens meanwhile.
 fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), RunError> {
     let temporary = file.with_extension("new");
@@ -254,4 +300,37 @@ fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), RunError> {
     fs::rename(&temporary, file).map_err(failed)?;
     let folder = file.parent().unwrap_or(Path::new("."));
     File::open(folder).and_then(|open| open.sync_all()).map_err(|error| RunError::io("sync", folder, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_spent_counts_attempts_that_were_moved_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(folder.path(), Experiment::default()).unwrap();
+        let id = EpisodeId { player: "mle".to_owned(), competition: "iris".to_owned(), seed: 0 };
+        fs::create_dir_all(run.log_dir(&id)).unwrap();
+        let transcript = run.transcript_file(&id);
+        fs::write(&transcript, "{\"cost_usd\":0.25,\"x\":1}\n{\"cost_usd\":null}\n{\"cost").unwrap();
+        assert_eq!((run.spent_usd().unwrap(), run.attempts(&id).unwrap()), (0.25, 1));
+        run.set_aside(&id).unwrap();
+        assert!(!transcript.exists() && !run.log_dir(&id).exists());
+        assert_eq!((run.spent_usd().unwrap(), run.attempts(&id).unwrap()), (0.25, 2));
+        fs::write(&transcript, "{}\nnot json\n").unwrap();
+        let error = run.spent_usd().unwrap_err().to_string();
+        assert!(error.contains("transcript.jsonl`: line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_is_held_by_one_lock_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = RunFolder::lock(folder.path()).unwrap();
+        let error = RunFolder::lock(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(&format!("another process (process {}", std::process::id())), "{error}");
+        drop(held);
+        RunFolder::lock(folder.path()).unwrap();
+        assert!(matches!(RunFolder::open(folder.path()), Err(RunError::NoRun(_))));
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use mledojo_agents::llm::Usage;
 use mledojo_catalog::Medal;
 use serde::Serialize;
 
 use crate::episode_id::Player;
-use crate::outcome::{Ended, EpisodeOutcome, Usage};
+use crate::outcome::{Ended, EpisodeOutcome};
 
 /// The finished episodes of one player.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

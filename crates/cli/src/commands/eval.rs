@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mledojo_agents::{Agent, AgentError, AgentSpec};
 use mledojo_env::{Engine, EnvError, PreparedCompetition};
-use mledojo_eval::{Crew, Experiment, Player, RunError, RunFolder, RunSummary, Runner, Tally};
+use mledojo_eval::{Crew, Experiment, Player, Role, RunError, RunFolder, RunSummary, Runner, Tally};
 use mledojo_sandbox::{Cancel, SandboxChoice};
 use serde::Serialize;
 use serde_json::json;
@@ -27,12 +27,11 @@ pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Ex
     resolve(&directory, &asked, settings)?;
     let lock = RunFolder::lock(&directory)?;
     let experiment = resolve(&directory, &asked, settings)?;
-    let folder = RunFolder::create(&directory, experiment)?;
-    if args.retry_failed {
-        folder.set_aside_agent_errors()?;
+    if args.retry_failed && directory.join("experiment.toml").exists() {
+        RunFolder::open(&directory)?.set_aside_agent_errors()?;
     }
 
-    let crew = Team::gather(folder.experiment(), settings)?;
+    let crew = Team::gather(&experiment, settings)?;
     let cancel = Cancel::default();
     let look = match (json, args.quiet) {
         (true, _) => Look::Json,
@@ -41,7 +40,8 @@ pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Ex
     };
     let progress = EvalProgress::start(look);
     let observe = |event: &_| progress.show(event);
-    let runner = Runner::new(folder.clone(), lock, &crew, cancel.clone(), &observe)?;
+    let runner = Runner::new(lock, experiment, &crew, cancel.clone(), &observe)?;
+    let folder = runner.folder().clone();
     progress.watch(runner.slots());
     let summary = Interrupt::listen()?.cancelling(&[cancel], || runner.run());
     progress.finish();
@@ -189,8 +189,8 @@ impl Crew for Team<'_> {
             })
     }
 
-    fn agent(&self, player: &Player, seed: u64) -> Result<Box<dyn Agent>, AgentError> {
-        player.agent.parse::<AgentSpec>()?.build(seed)
+    fn agent(&self, role: &Role<'_>) -> Result<Box<dyn Agent>, AgentError> {
+        role.player.agent.parse::<AgentSpec>()?.build(role.seed)
     }
 
     fn engine(&self) -> Arc<Engine> {

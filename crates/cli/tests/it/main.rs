@@ -10,6 +10,7 @@ mod demo;
 mod downloads;
 mod encryption;
 mod episodes;
+mod evaluation;
 mod full_disk;
 mod judging;
 #[allow(dead_code, reason = "the client's own tests use the rest of it")]

@@ -237,8 +237,8 @@ impl World {
             medals: self.medals(&entries),
             elo: comparison.elo[player],
             aup: comparison.aup(player),
-            input_tokens: outcomes().map(|outcome| outcome.usage.input).sum(),
-            output_tokens: outcomes().map(|outcome| outcome.usage.output).sum(),
+            input_tokens: outcomes().map(|outcome| outcome.usage.input_tokens).sum(),
+            output_tokens: outcomes().map(|outcome| outcome.usage.output_tokens).sum(),
             cost_usd: outcomes().map(cost).sum(),
             time: Time {
                 seconds: outcomes().map(|outcome| outcome.seconds).sum(),

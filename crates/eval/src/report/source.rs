@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use mledojo_agents::llm::Usage;
 use mledojo_env::{Episode, EpisodeSummary};
 
-use crate::outcome::{Ended, EpisodeOutcome, Usage};
+use crate::outcome::{Ended, EpisodeOutcome};
 use crate::report::options::ReportError;
 use crate::run_folder::RunFolder;
 

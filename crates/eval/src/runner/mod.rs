@@ -20,6 +20,7 @@ use crate::error::RunError;
 use crate::event::RunEvent;
 use crate::experiment::Experiment;
 use crate::outcome::Ended;
+use crate::purse::Purse;
 use crate::run_folder::{RunFolder, RunLock};
 
 /// What a run needs beside its folder: the competitions, the agents, and what runs code.
@@ -34,10 +35,21 @@ pub trait Crew: Sync {
     ///
     /// # Errors
     /// An agent that cannot be made.
-    fn agent(&self, player: &Player, seed: u64) -> Result<Box<dyn Agent>, AgentError>;
+    fn agent(&self, role: &Role<'_>) -> Result<Box<dyn Agent>, AgentError>;
 
     /// What runs the agents' code.
     fn engine(&self) -> Arc<Engine>;
+}
+
+/// The part that an agent is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Role<'a> {
+    /// Who is to play.
+    pub player: &'a Player,
+    /// The episode's seed, which decides whatever the agent leaves to chance.
+    pub seed: u64,
+    /// What a model is paid from: the agent gets it through [`Purse::guard`].
+    pub purse: &'a Arc<Purse>,
 }
 
 /// What a run came to, as far as it went.
@@ -45,6 +57,8 @@ pub trait Crew: Sync {
 pub struct RunSummary {
     /// Episodes of the experiment.
     pub episodes: usize,
+    /// What all calls of models have cost, in US dollars, as far as prices are known.
+    pub spent_usd: f64,
     /// Finished ones, those of earlier runs included.
     pub finished: usize,
     /// Finished ones that ended by a fault of their agent.
@@ -80,6 +94,7 @@ pub struct Runner<'a> {
     crew: &'a dyn Crew,
     cancel: Cancel,
     slots: Arc<Slots>,
+    purse: Arc<Purse>,
     parallel: usize,
     observe: &'a (dyn Fn(&RunEvent) + Sync),
     competitions: Mutex<HashMap<String, Weak<PreparedCompetition>>>,
@@ -99,24 +114,35 @@ struct State {
 const SPARE_MEMORY: u64 = 1 << 30;
 
 impl<'a> Runner<'a> {
-    /// Gets ready to play an experiment into a folder that this process has [locked](RunFolder::lock). Nothing is played
-    /// yet. `cancel` ends playing; what is in flight then goes on with the next run.
+    /// Gets ready to play an experiment into a folder that this process has [locked](RunFolder::lock), and writes it down
+    /// there. Nothing is played yet. `cancel` ends playing; what is in flight then goes on with the next run.
     ///
     /// # Errors
     /// Settings that finished episodes were not played by, an agent that can't be made, or a folder that can't be written.
     pub fn new(
-        folder: RunFolder,
         lock: RunLock,
+        experiment: Experiment,
         crew: &'a dyn Crew,
         cancel: Cancel,
         observe: &'a (dyn Fn(&RunEvent) + Sync),
     ) -> Result<Self, RunError> {
-        let experiment = folder.experiment();
         experiment.check()?;
+        let spent = match RunFolder::open(lock.folder()) {
+            Ok(earlier) => {
+                experiment.check_unchanged(earlier.experiment(), earlier.outcomes()?.len())?;
+                earlier.spent_usd()?
+            }
+            Err(RunError::NoRun(_)) => 0.0,
+            Err(error) => return Err(error),
+        };
+        let purse = Arc::new(Purse::new(experiment.budget_usd, spent));
         let seed = experiment.seeds.first().copied().unwrap_or_default();
         for player in experiment.players()? {
-            crew.agent(&player, seed).map_err(|error| RunError::Invalid(error.to_string()))?;
+            let role = Role { player: &player, seed, purse: &purse };
+            crew.agent(&role).map_err(|error| RunError::Invalid(error.to_string()))?;
         }
+        let folder = RunFolder::create(lock.folder(), experiment)?;
+        let experiment = folder.experiment();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Runs on the same GPUs would be in each other's way.
         let usual_slots = if experiment.code.gpus.is_empty() { cores } else { 1 };
@@ -127,6 +153,7 @@ impl<'a> Runner<'a> {
         let all = experiment.episodes()?;
         let mut summary = RunSummary {
             episodes: all.len(),
+            spent_usd: spent,
             finished: 0,
             agent_errors: 0,
             failed: Vec::new(),
@@ -143,18 +170,25 @@ impl<'a> Runner<'a> {
                 None => waiting.push_back((player, id)),
             }
         }
-        let spare = folder.experiment().code.limits().memory.map_or(SPARE_MEMORY, |limit| limit.min(SPARE_MEMORY));
+        let spare = experiment.code.limits().memory.map_or(SPARE_MEMORY, |limit| limit.min(SPARE_MEMORY));
         Ok(Self {
             folder,
             crew,
             cancel,
             slots: Arc::new(Slots::new(slots).sparing_memory(spare)),
+            purse,
             parallel,
             observe,
             competitions: Mutex::default(),
             state: Mutex::new(State { waiting, summary, in_a_row: 0 }),
             _lock: lock,
         })
+    }
+
+    /// The run's folder.
+    #[must_use]
+    pub fn folder(&self) -> &RunFolder {
+        &self.folder
     }
 
     /// The places in which code runs.
@@ -181,7 +215,11 @@ impl<'a> Runner<'a> {
             }
         });
         let mut summary = self.state().summary.clone();
-        summary.interrupted = self.cancel.is_cancelled() && summary.stopped.is_none();
+        summary.interrupted = self.cancel.is_cancelled();
+        summary.spent_usd = self.purse.spent_usd();
+        if summary.finished < summary.episodes {
+            summary.stopped = summary.stopped.or_else(|| self.purse.closed());
+        }
         (self.observe)(&RunEvent::Ended(summary.clone()));
         summary
     }
@@ -218,7 +256,14 @@ impl<'a> Runner<'a> {
     }
 
     fn next(&self) -> Option<(Player, EpisodeId)> {
-        if self.cancel.is_cancelled() { None } else { self.state().waiting.pop_front() }
+        if self.cancel.is_cancelled() {
+            return None;
+        }
+        let mut state = self.state();
+        // Without money those that ask no model still play.
+        let can_play = |(player, _): &(Player, _)| player.model.is_none() || self.purse.closed().is_none();
+        let place = state.waiting.iter().position(can_play)?;
+        state.waiting.remove(place)
     }
 
     /// A competition, shared by all episodes that go on with it.

@@ -1,10 +1,11 @@
 //! From an episode's log to what it came to.
 
+use mledojo_agents::llm::Usage;
 use mledojo_env::{EnvError, Episode, Grade};
 
 use crate::episode_id::{EpisodeId, Player};
 use crate::error::RunError;
-use crate::outcome::{Ended, EpisodeOutcome, Usage};
+use crate::outcome::{Ended, EpisodeOutcome};
 use crate::run_folder::RunFolder;
 
 /// What ended an episode whose log may not tell.

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use mledojo_agents::{Agent, PlayError, PlayEvent, play, restore};
 use mledojo_env::{Environment, Episode, Observation, ResetOptions};
 
-use super::Runner;
 use super::outcome::{Ending, is_broken_log, outcome};
+use super::{Role, Runner};
 use crate::episode_id::{EpisodeId, Player};
 use crate::error::RunError;
 use crate::event::RunEvent;
@@ -18,7 +18,7 @@ use crate::outcome::EpisodeOutcome;
 pub(super) enum Played {
     /// It is finished.
     Finished(Box<EpisodeOutcome>),
-    /// The run was cancelled meanwhile.
+    /// The run was cancelled meanwhile, or its money is used up.
     Interrupted,
     /// It is given up for now, after faults that are none of its agent's.
     Failed(String),
@@ -118,7 +118,7 @@ impl Seat<'_, '_> {
             Err(error) if is_broken_log(&error) => return self.anew(error.to_string()),
             latest => latest?,
         };
-        let mut agent = match self.runner.crew.agent(self.player, self.id.seed) {
+        let mut agent = match self.runner.crew.agent(&self.role()) {
             Ok(agent) => agent,
             Err(error) => return self.anew(error.to_string()),
         };
@@ -135,11 +135,15 @@ impl Seat<'_, '_> {
 
     fn begin(&self, environment: &mut Environment) -> Result<Ready, RunError> {
         // It was made before, when the run began.
-        let agent = self.runner.crew.agent(self.player, self.id.seed);
+        let agent = self.runner.crew.agent(&self.role());
         let agent = agent.map_err(|error| RunError::Invalid(error.to_string()))?;
         let directory = self.runner.folder.log_dir(self.id);
         let options = ResetOptions { directory, seed: self.id.seed, agent: self.player.agent.clone() };
         Ok((agent, environment.reset(options)?))
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role { player: self.player, seed: self.id.seed, purse: &self.runner.purse }
     }
 
     /// Moves aside what is there.
@@ -165,6 +169,7 @@ impl Seat<'_, '_> {
                     seconds: result.info.seconds,
                     score: observation.current.as_ref().map(|grade| grade.raw_score),
                     best: observation.best.as_ref().map(|grade| grade.raw_score),
+                    spent_usd: self.runner.purse.spent_usd(),
                     human_rank: observation.best.as_ref().map(|grade| grade.standing.human_rank),
                 }
             }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use mledojo_agents::llm::Usage;
 use mledojo_catalog::{BoardKind, Catalog, Competition};
 use mledojo_env::{
     ActionStatus, Artifacts, Call, EnvConfig, EpisodeHeader, Failure, Feedback, Grade, Judging, Observation, RunInfo,
     StepInfo, StepRecord,
 };
-use mledojo_eval::{Ended, EpisodeOutcome, Experiment, RunFolder, Usage};
+use mledojo_eval::{Ended, EpisodeOutcome, Experiment, RunFolder};
 use mledojo_metrics::Protocol;
 use mledojo_sandbox::{Outcome, SandboxRecord};
 use serde_json::{Value, json};
@@ -112,8 +113,8 @@ fn episode(
         lines.push('\n');
         outcome.seconds = record.elapsed_seconds;
         if model.is_some() {
-            outcome.usage.input += 3000 * step;
-            outcome.usage.output += 700;
+            outcome.usage.input_tokens += 3000 * step;
+            outcome.usage.output_tokens += 700;
             outcome.cost_usd = outcome.cost_usd.map(|cost| cost + price * (0.5 + random.next()));
         }
     }

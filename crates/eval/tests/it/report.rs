@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use mledojo_agents::llm::Usage;
 use mledojo_catalog::Catalog;
 use mledojo_env::{Call, EpisodeSummary};
 use mledojo_eval::report::{MleBench, Report, ReportError, ReportOptions};
 use mledojo_eval::statistics::OverSeeds;
-use mledojo_eval::{Ended, EpisodeOutcome, Experiment, RunFolder, Usage};
+use mledojo_eval::{Ended, EpisodeOutcome, Experiment, RunFolder};
 
 use crate::made_up;
 use crate::world::{competition, play, program};

@@ -1,0 +1,6 @@
+//! Experiments from the command line: begun, killed, continued, extended, misused.
+
+mod crash;
+mod made;
+mod misuse;
+mod runs;
