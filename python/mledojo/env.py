@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import shutil
 import tempfile
 import warnings
+import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,8 +15,10 @@ from typing import Any, ClassVar
 import gymnasium
 import numpy as np
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 
 from mledojo import _core
+from mledojo._registration import ENV_ID
 from mledojo.spaces import Unicode
 from mledojo.workbench import workbench as shared_workbench
 
@@ -89,6 +94,7 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
         workbench: _core.Workbench | None = None,
         feedback: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
+        given = {name: value for name, value in locals().items() if name not in ("self", "__class__", "render_mode")}
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode {render_mode!r}; expected None, 'ansi' or 'human'")
         settings: dict[str, Any] = {
@@ -99,6 +105,13 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
         if limits is not None:
             settings["limits"] = dict(limits)
         bench = workbench if workbench is not None else shared_workbench()
+        # As `gymnasium.make` would have it, which puts its own in place: enough to make another one.
+        self.spec = EnvSpec(
+            id=ENV_ID,
+            entry_point="mledojo.env:KaggleEnv",
+            nondeterministic=True,
+            kwargs={name: value for name, value in given.items() if value != _DEFAULTS.get(name)},
+        )
         self.render_mode = render_mode
         self.competition = competition
         self.agent = agent
@@ -112,7 +125,8 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
         for name, provider in (feedback or {}).items():
             self.core.register_feedback(name, provider)
         self._kept = None if run_dir is None else Path(run_dir)
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        # Removes the temporary folder: at the next reset, at `close`, when nobody has the environment any more.
+        self._remove: weakref.finalize[Any, Any] | None = None
         self._observation: dict[str, Any] | None = None
         #: Observation and info of the last step as the core gave them: feedback of each provider, seconds left, timings,
         #: what the run used.
@@ -198,18 +212,21 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
     def close(self) -> None:
         """Ends what runs and removes temporary logs. May be called again."""
         self.core.cancel()
-        if self._scratch is not None:
-            self._scratch.cleanup()
-            self._scratch = None
+        self._remove_scratch()
+
+    def _remove_scratch(self) -> None:
+        if self._remove is not None:
+            self._remove()
+            self._remove = None
 
     def _new_episode_dir(self, asked: str | os.PathLike[str] | None) -> Path:
         if asked is not None:
             return Path(asked)
         if self._kept is None:
-            if self._scratch is not None:
-                self._scratch.cleanup()
-            self._scratch = tempfile.TemporaryDirectory(prefix="mledojo-", ignore_cleanup_errors=True)
-            return Path(self._scratch.name) / "episode"
+            self._remove_scratch()
+            scratch = tempfile.mkdtemp(prefix="mledojo-")
+            self._remove = weakref.finalize(self, _remove_folder, scratch, os.getpid())
+            return Path(scratch) / "episode"
         number = 1
         while True:
             directory = self._kept / f"episode-{number:04}"
@@ -242,6 +259,9 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
 
     def __getstate__(self) -> None:
         raise TypeError("an environment cannot be pickled: pickle what it is made by, such as its `spec`")
+
+
+_DEFAULTS = {name: parameter.default for name, parameter in inspect.signature(KaggleEnv.__init__).parameters.items()}
 
 
 def make(competition: str, **settings: Any) -> KaggleEnv:
@@ -284,6 +304,12 @@ def as_call(action: Any) -> tuple[str, dict[str, Any]]:
         f"an action of type {type(action).__name__}; expected a dict of the action space, or"
         ' {"action": name, "params": {…}}'
     )
+
+
+def _remove_folder(folder: str, process: int) -> None:
+    """Removes a folder, in the process that made it alone: a forked child has the same object, but not the folder."""
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _scalar(low: float, high: float) -> spaces.Box:
