@@ -17,6 +17,7 @@
 
 mod agent;
 mod baseline;
+pub mod feedback;
 pub mod llm;
 mod play;
 mod script;
