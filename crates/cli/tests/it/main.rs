@@ -10,8 +10,8 @@ mod demo;
 mod downloads;
 mod encryption;
 mod episodes;
-mod exports;
 mod evaluation;
+mod exports;
 mod full_disk;
 mod judging;
 #[allow(dead_code, reason = "the client's own tests use the rest of it")]
