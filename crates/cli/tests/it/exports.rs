@@ -107,7 +107,8 @@ fn a_run_becomes_a_data_set_under_its_episodes_names() {
     let world = World::new();
     let script = world.script(&[execute(&guess("setosa"))]);
     let eval = ["eval", "--agents", &script, "--competitions", "iris", "--seeds", "2", "--steps", "3", "--out", "run"];
-    world.json(&eval);
+    let played = world.run(&eval);
+    assert_eq!(played.code, 0, "{played:?}");
     let exported = world.json(&["export", "rl", "run", "--out", "rl", "--format", "jsonl"]);
     assert_eq!((&exported["episodes"], &exported["rows"]["train"]), (&json!(2), &json!(4)));
     let text = std::fs::read_to_string(world.path("rl/data/train.jsonl")).unwrap();
