@@ -36,9 +36,11 @@ mod slots;
 mod state;
 mod step;
 mod submission;
+mod workbench;
 mod workspace;
 
 pub use action::{ACTION_NAMES, Action, ActionError, Call};
+pub use base_feedback::BaseFeedback;
 pub use budget::Budget;
 pub use competition::PreparedCompetition;
 pub use config::EnvConfig;
@@ -62,3 +64,4 @@ pub use reward::RewardMode;
 pub use slots::Slots;
 pub use step::{RunInfo, StepInfo, StepResult};
 pub use submission::{SUBMISSION_FILE, SubmissionFileError};
+pub use workbench::{NoWatcher, Watcher, Workbench};

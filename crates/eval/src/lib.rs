@@ -16,6 +16,7 @@ mod experiment;
 pub mod export;
 mod outcome;
 mod purse;
+pub mod report;
 mod run_folder;
 mod runner;
 pub mod statistics;

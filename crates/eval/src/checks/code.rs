@@ -1,6 +1,6 @@
 //! What a program does, from its tokens alone: whether it models anything, what values it holds, whose it is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::checks::python::{Token, tokens};
@@ -82,13 +82,37 @@ impl Code {
         Self { models: models(&tokens), literals: literals(&tokens), pieces: pieces.collect() }
     }
 
-    /// The share of this program that the other one has, too; `None` where one is too short to say.
-    pub(crate) fn share_in(&self, other: &Self) -> Option<f64> {
-        if self.pieces.len() < LEAST_PIECES || other.pieces.len() < LEAST_PIECES {
+    /// The share of this program that the other one has, too, pieces that anybody writes left out; `None` where too few
+    /// are left to say.
+    pub(crate) fn share_in(&self, other: &Self, usual: &Usual) -> Option<f64> {
+        let own = || self.pieces.iter().filter(|piece| !usual.0.contains(piece));
+        let count = own().count();
+        if count < LEAST_PIECES {
             return None;
         }
-        let common = self.pieces.iter().filter(|piece| other.pieces.contains(piece)).count();
-        Some(common as f64 / self.pieces.len() as f64)
+        let common = own().filter(|piece| other.pieces.contains(piece)).count();
+        Some(common as f64 / count as f64)
+    }
+}
+
+/// Pieces that anybody writes, such as reading the data.
+#[derive(Debug, Default)]
+pub(crate) struct Usual(HashSet<u64>);
+
+/// Agents whose programs have a piece, from which on it is a usual one.
+const USUAL: usize = 3;
+
+impl Usual {
+    /// The pieces that programs of three agents or more have; each program with its agent.
+    pub(crate) fn of<'a>(programs: impl Iterator<Item = (&'a str, &'a Code)>) -> Self {
+        let mut agents: HashMap<u64, HashSet<&str>> = HashMap::new();
+        for (agent, code) in programs {
+            for &piece in &code.pieces {
+                agents.entry(piece).or_default().insert(agent);
+            }
+        }
+        let usual = agents.into_iter().filter(|(_, agents)| agents.len() >= USUAL);
+        Self(usual.map(|(piece, _)| piece).collect())
     }
 }
 
@@ -162,9 +186,13 @@ mod tests {
         };
         let (one, other) = (program("a", 20), program("b", 20));
         let copied = format!("import os\n{}\nprint(os)", one.replace("# a", "# mine"));
-        let share = |one: &str, other: &str| Code::of(one).share_in(&Code::of(other)).unwrap();
-        assert!(share(&one, &copied) > 0.99);
-        assert!(share(&one, &other) < 0.5);
-        assert_eq!(Code::of("x = 1").share_in(&Code::of(&one)), None);
+        let (one, other, copied) = (Code::of(&one), Code::of(&other), Code::of(&copied));
+        let none = Usual::default();
+        assert!(one.share_in(&copied, &none).unwrap() > 0.99);
+        assert!(one.share_in(&other, &none).unwrap() < 0.5);
+        assert_eq!(Code::of("x = 1").share_in(&one, &none), None);
+        let usual = |agents: [&'static str; 3]| Usual::of(agents.into_iter().zip([&one, &copied, &one]));
+        assert_eq!(one.share_in(&copied, &usual(["a", "b", "c"])), None);
+        assert!(one.share_in(&copied, &usual(["a", "b", "a"])).is_some());
     }
 }

@@ -1,6 +1,6 @@
 //! Submissions and code that are somebody else's.
 
-use crate::checks::code::Code;
+use crate::checks::code::{Code, Usual};
 use crate::checks::finding::{Check, Finding, Severity, Twin};
 use crate::checks::known::Known;
 use crate::checks::sheet::{Likeness, Sheet};
@@ -48,9 +48,9 @@ pub(crate) fn near_copies(entry: &Entry<'_>, others: &[Entry<'_>], known: &Known
 }
 
 /// The known programs, and those of other episodes, that one entry's program is mostly made of.
-pub(crate) fn copied_code(entry: &Entry<'_>, others: &[Entry<'_>], known: &Known) -> Vec<Finding> {
+pub(crate) fn copied_code(entry: &Entry<'_>, others: &[Entry<'_>], usual: &Usual, known: &Known) -> Vec<Finding> {
     let Some(code) = entry.code else { return Vec::new() };
-    let much = |other: &Code| code.share_in(other).filter(|share| *share >= MUCH_CODE);
+    let much = |other: &Code| code.share_in(other, usual).filter(|share| *share >= MUCH_CODE);
     let known = known.code.iter().filter_map(|(file, other)| Some((Twin::Known { file: file.clone() }, much(other)?)));
     let episodes = others.iter().filter(|other| other.id != entry.id);
     let episodes = episodes.filter_map(|other| Some((other.twin(entry), much(other.code?)?)));

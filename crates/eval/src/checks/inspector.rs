@@ -9,6 +9,7 @@ use mledojo_metrics::{ReadLimits, Table};
 use serde::Serialize;
 
 use crate::checks::climbing::Climbing;
+use crate::checks::code::Usual;
 use crate::checks::copies::{Entry, copied_code, near_copies};
 use crate::checks::finding::{Check, Finding, Severity};
 use crate::checks::handmade::handmade;
@@ -135,6 +136,7 @@ fn inspect_competition(
             })
         })
         .collect();
+    let usual = Usual::of(entries.iter().filter_map(|entry| Some((entry.agent, entry.code?))));
     let mut all = Vec::new();
     for ((index, work), sheet) in works.iter().zip(&sheets) {
         let mut findings = Vec::new();
@@ -155,7 +157,7 @@ fn inspect_competition(
             {
                 findings.extend(near_copies(entry, &entries, known));
             }
-            findings.extend(copied_code(entry, &entries, known));
+            findings.extend(copied_code(entry, &entries, &usual, known));
         }
         let climbing = climbing(work);
         if let Some(climbing) = climbing.filter(Climbing::is_much) {

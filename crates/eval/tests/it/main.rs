@@ -4,7 +4,10 @@
 
 mod export;
 mod invariances;
+mod made_up;
 mod planted;
 mod published;
 mod reference;
+mod report;
+mod runner;
 mod world;
