@@ -65,13 +65,7 @@ impl Env {
     }
 
     /// Begins an episode in a new or empty folder; returns the first observation.
-    fn reset<'py>(
-        &self,
-        py: Python<'py>,
-        directory: PathBuf,
-        seed: u64,
-        agent: String,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn reset<'py>(&self, py: Python<'py>, directory: PathBuf, seed: u64, agent: String) -> PyResult<Bound<'py, PyAny>> {
         let (mut environment, _) = self.take(py)?;
         let environment = &mut *environment;
         let begun = py.detach(|| environment.reset(ResetOptions { directory, seed, agent }));
@@ -88,12 +82,7 @@ impl Env {
 
     /// Carries out a call; returns observation, reward, terminated, truncated and info.
     #[pyo3(signature = (action, params=None))]
-    fn step<'py>(
-        &self,
-        py: Python<'py>,
-        action: String,
-        params: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Stepped<'py>> {
+    fn step<'py>(&self, py: Python<'py>, action: String, params: Option<&Bound<'py, PyAny>>) -> PyResult<Stepped<'py>> {
         let params = params.map(|params| values::from_python(params, "params")).transpose()?.unwrap_or_default();
         let call = Call { action, params };
         // What asks and answers at once needs no thread that could be interrupted.

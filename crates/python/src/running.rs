@@ -15,11 +15,7 @@ const LOOK: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// What a signal's handler raised.
-pub(crate) fn interruptible<T: Send>(
-    py: Python<'_>,
-    cancel: &Cancel,
-    work: impl FnOnce() -> T + Send,
-) -> PyResult<T> {
+pub(crate) fn interruptible<T: Send>(py: Python<'_>, cancel: &Cancel, work: impl FnOnce() -> T + Send) -> PyResult<T> {
     py.detach(|| {
         thread::scope(|scope| {
             let (done, waiting) = mpsc::sync_channel(1);

@@ -33,7 +33,10 @@ impl Watcher for Logger {
     fn installing(&self, event: &InstallEvent) {
         // Each step once, not each package.
         if event.done == 0 {
-            Self::tell("warning", &format!("making the Python runtime for agents' code (once): {}", event.step.title()));
+            Self::tell(
+                "warning",
+                &format!("making the Python runtime for agents' code (once): {}", event.step.title()),
+            );
         }
     }
 
@@ -122,9 +125,9 @@ impl Workbench {
         image: Option<&str>,
         preload: Option<Vec<String>>,
     ) -> PyResult<Self> {
-        let home = home.or_else(mledojo_env::Workbench::default_home).ok_or_else(|| {
-            PyValueError::new_err("cannot find your home folder; give `home`, or set MLEDOJO_HOME")
-        })?;
+        let home = home
+            .or_else(mledojo_env::Workbench::default_home)
+            .ok_or_else(|| PyValueError::new_err("cannot find your home folder; give `home`, or set MLEDOJO_HOME"))?;
         let home = std::path::absolute(home)?;
         let mut inner = mledojo_env::Workbench::new(home).watched_by(Arc::new(Logger));
         inner.catalog = catalog.map(std::path::absolute).transpose()?;
@@ -162,7 +165,9 @@ impl Workbench {
         let judge = JudgingOf::new(protocol, public_fraction)?;
         let config: EnvConfig =
             config.map(|config| values::from_python(config, "config")).transpose()?.unwrap_or_default();
-        self.inner.check_data(slug).or_else(|error| if data.is_some() { Ok(()) } else { Err(errors::env(py, &error)) })?;
+        self.inner
+            .check_data(slug)
+            .or_else(|error| if data.is_some() { Ok(()) } else { Err(errors::env(py, &error)) })?;
         let engine = self.engine(py)?;
         let made = py.detach(|| {
             let competition = Arc::new(self.competition(slug, judge, data, &engine)?);
