@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use mledojo_env::{ActionStatus, Slots};
-use mledojo_eval::{EpisodeId, EpisodeOutcome, RunEvent};
+use mledojo_eval::{Ended, EpisodeId, EpisodeOutcome, RunEvent};
 
 use crate::output::{print_json, score, seconds};
 
@@ -210,7 +210,13 @@ fn standing(best: Option<f64>, human_rank: Option<f64>) -> String {
 
 /// What an episode came to, in short.
 fn finished(outcome: &EpisodeOutcome) -> String {
-    let mut text = format!("{} after {} steps", outcome.ended.name().replace('_', " "), outcome.steps);
+    let steps = outcome.steps;
+    let mut text = match outcome.ended {
+        Ended::Finished => format!("finished after {steps} steps"),
+        Ended::Steps => format!("all {steps} steps taken"),
+        Ended::AgentError => format!("the agent failed after {steps} steps"),
+        limit => format!("limit on {} after {steps} steps", limit.name().replace('_', " ")),
+    };
     match (outcome.decisive(), &outcome.best) {
         (Some(grade), Some(best)) => {
             let _ = write!(text, " · best {} · HumanRank {:.3}", score(best.raw_score), grade.standing.human_rank);

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use etcetera::BaseStrategy;
 use mledojo_catalog::Spec;
-use mledojo_catalog::spec::DownloadSource;
+use mledojo_env::Workbench;
 use mledojo_metrics::Protocol;
 use mledojo_prepare::dsbench::ARCHIVE;
 use mledojo_prepare::kaggle::KAGGLE;
@@ -15,6 +14,7 @@ use serde::Deserialize;
 
 use crate::judging::JudgingArgs;
 use crate::limits::LimitArgs;
+use crate::workbench::workbench;
 
 /// Flags that every command takes. Each has an environment variable, and all but `--config` a key in the file.
 #[derive(Debug, Clone, Default, Args)]
@@ -102,14 +102,6 @@ pub(crate) struct Settings {
 
 const DEFAULT_FILE: &str = "mledojo.toml";
 
-/// The choice, with what the file wants imported where interpreters are warm.
-pub(crate) fn with_preload(choice: SandboxChoice, preload: Option<&Preload>) -> SandboxChoice {
-    match (choice, preload) {
-        (SandboxChoice::Warm { .. }, Some(preload)) => SandboxChoice::Warm { preload: preload.clone() },
-        (choice, _) => choice,
-    }
-}
-
 impl Settings {
     pub(crate) fn resolve(args: SettingsArgs) -> Result<Self> {
         let (file, folder) = match &args.config {
@@ -137,7 +129,7 @@ impl Settings {
             home: absolute(home)?,
             python: args.python.or(from_file(file.python)).map(absolute).transpose()?,
             catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
-            sandbox: with_preload(sandbox, preload.as_ref()),
+            sandbox,
             image,
             kaggle_url: args.kaggle_url.or(file.kaggle_url).unwrap_or_else(|| KAGGLE.to_owned()),
             dsbench_url: args.dsbench_url.or(file.dsbench_url).unwrap_or_else(|| ARCHIVE.to_owned()),
@@ -157,32 +149,29 @@ impl Settings {
         Network::Allow(AllowList { hosts: hosts.to_vec(), ..AllowList::default() })
     }
 
+    /// Where all of mledojo's data lives.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
     /// Where the managed runtime lives.
     pub(crate) fn runtime_dir(&self) -> PathBuf {
-        self.home.join("runtime")
+        workbench(self).runtime_dir()
     }
 
     /// Where a prepared competition lives.
     pub(crate) fn competition_dir(&self, slug: &str) -> PathBuf {
-        self.home.join("competitions").join(slug)
+        workbench(self).competition_dir(slug)
     }
 
     /// Where downloads live, each in a folder of its name.
     pub(crate) fn raw_root(&self) -> PathBuf {
-        self.home.join("raw")
+        workbench(self).raw_root()
     }
 
     /// Where the download of a competition lives: for one of DSBench, in its archive, unless there is one of its own.
     pub(crate) fn raw_dir(&self, spec: &Spec) -> PathBuf {
-        let own = self.raw_root().join(&spec.slug);
-        let dsbench = self.raw_root().join("dsbench");
-        let in_archive = spec.download.as_ref().is_some_and(|download| download.source == DownloadSource::Dsbench);
-        if in_archive && !own.exists() && dsbench.exists() { dsbench } else { own }
-    }
-
-    /// Where exact boards that the user imported live.
-    pub(crate) fn leaderboards_dir(&self) -> PathBuf {
-        self.home.join("leaderboards")
+        workbench(self).raw_dir(spec)
     }
 
     /// The folder of a run of this name.
@@ -192,21 +181,14 @@ impl Settings {
 
     /// A new folder for a run, named by the time and what is played.
     pub(crate) fn new_run_dir(&self, name: &str) -> PathBuf {
-        let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string();
-        let runs = self.home.join("runs");
-        let candidates = (1..).map(|n: u32| match n {
-            1 => runs.join(format!("{now}-{name}")),
-            _ => runs.join(format!("{now}-{name}-{n}")),
-        });
-        candidates.into_iter().find(|dir| !dir.exists()).unwrap_or_else(|| runs.join(now))
+        workbench(self).new_run_dir(name)
     }
 }
 
 /// The XDG data folder.
 fn default_home() -> Result<PathBuf> {
-    let strategy = etcetera::choose_base_strategy()
-        .context("cannot find your home folder\nhint: set `MLEDOJO_HOME` to a folder for mledojo's data")?;
-    Ok(strategy.data_dir().join("mledojo"))
+    Workbench::default_home()
+        .context("cannot find your home folder\nhint: set `MLEDOJO_HOME` to a folder for mledojo's data")
 }
 
 fn read(path: &Path) -> Result<SettingsFile> {
@@ -243,7 +225,7 @@ mod tests {
         std::fs::write(&config, "preload = [\"numpy\"]\n").unwrap();
         let settings = Settings::resolve(SettingsArgs { home: Some("/x".into()), ..args.clone() }).unwrap();
         let numpy = Preload { modules: vec!["numpy".to_owned()] };
-        assert_eq!(settings.sandbox, SandboxChoice::Warm { preload: numpy });
+        assert_eq!(workbench(&settings).sandbox_choice(), SandboxChoice::Warm { preload: numpy });
         std::fs::write(&config, "sandbox = \"process\"\nimage = \"science:1\"\n").unwrap();
         let settings = Settings::resolve(SettingsArgs { home: Some("/x".into()), ..args.clone() }).unwrap();
         assert_eq!((&settings.sandbox, settings.image.as_deref()), (&SandboxChoice::Process, Some("science:1")));

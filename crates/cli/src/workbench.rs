@@ -1,102 +1,89 @@
-//! From settings to the things that commands work with: runtime, catalog, prepared competitions, engine.
+//! From settings to the things that commands work with, with progress and warnings on stderr.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use mledojo_catalog::{Catalog, Competition, ExactBoards, Spec};
-use mledojo_env::{Engine, EpisodeHeader, Judging, PreparedCompetition, SandboxedScripts};
+use mledojo_env::{Engine, EpisodeHeader, Judging, PreparedCompetition, Watcher, Workbench};
 use mledojo_metrics::Protocol;
-use mledojo_prepare::{DownloadRequest, PrepareError, PrepareRequest, Prepared, ScriptRunner};
-use mledojo_sandbox::{InstallOptions, ManagedRuntime, Runtime, SandboxChoice};
+use mledojo_prepare::{Prepared, Progress};
+use mledojo_sandbox::{InstallEvent, InstallOptions, Runtime};
 
 use crate::progress::{InstallProgress, PrepareProgress};
-use crate::settings::{Settings, with_preload};
+use crate::settings::Settings;
+
+/// Shows on stderr what takes its time.
+#[derive(Default)]
+struct OnStderr(Mutex<Option<InstallProgress>>);
+
+impl Watcher for OnStderr {
+    fn installing(&self, event: &InstallEvent) {
+        let mut progress = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.get_or_insert_with(InstallProgress::start).show(event);
+    }
+
+    fn installed(&self, runtime: &Runtime) {
+        if let Some(progress) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            progress.finish(runtime);
+        }
+    }
+
+    fn preparing(&self, slug: &str) -> Box<dyn Progress> {
+        Box::new(PrepareProgress::start(slug))
+    }
+
+    fn warning(&self, text: &str) {
+        eprintln!("WARNING: {text}");
+    }
+}
+
+/// The workbench of these settings.
+pub(crate) fn workbench(settings: &Settings) -> Workbench {
+    let mut workbench = Workbench::new(settings.home().to_owned()).watched_by(Arc::new(OnStderr::default()));
+    workbench.catalog.clone_from(&settings.catalog);
+    workbench.python.clone_from(&settings.python);
+    workbench.sandbox = settings.sandbox.clone();
+    workbench.preload.clone_from(&settings.preload);
+    workbench
+}
 
 /// The bundled competitions and the user's.
 pub(crate) fn catalog(settings: &Settings) -> Catalog {
-    let catalog = Catalog::bundled().with_exact_boards(exact_boards(settings));
-    match &settings.catalog {
-        Some(folder) => catalog.with_folder(folder),
-        None => catalog,
-    }
+    workbench(settings).catalog()
 }
 
 /// The exact boards that the user imported.
 pub(crate) fn exact_boards(settings: &Settings) -> ExactBoards {
-    ExactBoards::new(settings.leaderboards_dir())
+    workbench(settings).exact_boards()
 }
 
 /// The runtime: the user's own interpreter, or the managed one, which is made or repaired first if need be.
 pub(crate) fn runtime(settings: &Settings) -> Result<Runtime> {
-    if let Some(python) = &settings.python {
-        return Ok(Runtime::from_interpreter(python)?);
-    }
-    let managed = ManagedRuntime::new(settings.runtime_dir());
-    match managed.open() {
-        Ok(runtime) => Ok(runtime),
-        Err(_) => install(&managed, &InstallOptions::default()),
-    }
+    Ok(workbench(settings).runtime()?)
 }
 
-/// Makes or repairs the managed runtime, with progress on stderr.
-pub(crate) fn install(managed: &ManagedRuntime, options: &InstallOptions) -> Result<Runtime> {
-    let mut progress = InstallProgress::start();
-    let runtime = managed.install(options, &mut |event| progress.show(&event))?;
-    progress.finish(&runtime);
-    Ok(runtime)
+/// Makes or repairs the managed runtime.
+pub(crate) fn install(settings: &Settings, options: &InstallOptions) -> Result<Runtime> {
+    Ok(workbench(settings).install(options)?)
 }
 
 /// Whether a competition's data can be had, asked before a runtime is made for it.
 pub(crate) fn check_data(slug: &str, settings: &Settings) -> Result<()> {
-    let spec = catalog(settings).get(slug)?.spec;
-    if spec.prepare.is_some() || settings.competition_dir(slug).exists() {
-        return Ok(());
-    }
-    let raw = settings.raw_dir(&spec);
-    let slug = spec.slug;
-    if spec.recipe.is_none() {
-        return Err(PrepareError::NoRecipe { slug }.into());
-    }
-    if raw.exists() { Ok(()) } else { Err(PrepareError::NotDownloaded { slug, raw }.into()) }
-}
-
-/// The data of a competition, prepared first if need be; what is there is taken as it is.
-pub(crate) fn prepare(
-    competition: &Competition,
-    runtime: &Runtime,
-    protocol: Protocol,
-    settings: &Settings,
-) -> Result<Prepared> {
-    let slug = &competition.spec.slug;
-    let out = settings.competition_dir(slug);
-    if competition.spec.prepare.is_some() {
-        return prepare_bundled(competition, runtime, &out);
-    }
-    if out.exists() {
-        return prepared_under(Prepared::open(&out)?, slug, protocol);
-    }
-    prepare_download(competition, &settings.raw_dir(&competition.spec), &out, protocol, settings)
-}
-
-/// The folder, if the protocol that it was prepared under is the one that submissions are judged by.
-fn prepared_under(prepared: Prepared, slug: &str, protocol: Protocol) -> Result<Prepared> {
-    match prepared.manifest().and_then(|manifest| manifest.protocol) {
-        Some(other) if other != protocol => bail!(
-            "`{slug}` was prepared under protocol `{other}`, and would be judged by `{protocol}`\n\
-             hint: `mledojo prepare {slug} --protocol {protocol}` prepares it anew"
-        ),
-        _ => Ok(prepared),
-    }
+    Ok(workbench(settings).check_data(slug)?)
 }
 
 /// Makes the data of a bundled competition.
-pub(crate) fn prepare_bundled(competition: &Competition, runtime: &Runtime, out: &Path) -> Result<Prepared> {
-    let site_packages = runtime.interpreter().site_packages.clone().unwrap_or_default();
-    Ok(mledojo_prepare::prepare(&PrepareRequest { competition, site_packages: &site_packages, out })?)
+pub(crate) fn prepare_bundled(
+    competition: &Competition,
+    runtime: &Runtime,
+    out: &Path,
+    settings: &Settings,
+) -> Result<Prepared> {
+    Ok(workbench(settings).prepare_bundled(competition, runtime, out)?)
 }
 
-/// Makes the data of a competition from its download, with progress on stderr.
+/// Makes the data of a competition from its download.
 pub(crate) fn prepare_download(
     competition: &Competition,
     raw: &Path,
@@ -104,18 +91,7 @@ pub(crate) fn prepare_download(
     protocol: Protocol,
     settings: &Settings,
 ) -> Result<Prepared> {
-    let slug = &competition.spec.slug;
-    if !raw.is_dir() {
-        return Err(PrepareError::NotDownloaded { slug: slug.clone(), raw: raw.to_owned() }.into());
-    }
-    let progress = PrepareProgress::start(slug);
-    // Only scripts of a user's own need a runtime.
-    let has_script = competition.spec.recipe.as_ref().is_some_and(|recipe| !recipe.scripts().is_empty());
-    let engine = has_script.then(|| engine(runtime(settings)?, settings)).transpose()?;
-    let scripts = engine.map(SandboxedScripts::new);
-    let scripts = scripts.as_ref().map(|scripts| scripts as &dyn ScriptRunner);
-    let request = DownloadRequest { competition, raw, out, protocol, scripts, progress: &progress };
-    Ok(mledojo_prepare::prepare_download(&request)?)
+    Ok(workbench(settings).prepare_download(competition, raw, out, protocol)?)
 }
 
 /// A competition that is ready to be played, from its slug; `engine` is what would run a metric in Python.
@@ -126,15 +102,12 @@ pub(crate) fn prepared_competition(
     runtime: &Runtime,
     engine: Option<&Arc<Engine>>,
 ) -> Result<Arc<PreparedCompetition>> {
-    let competition = catalog(settings).get(slug)?;
-    let judging = judging(&competition.spec);
-    let data = prepare(&competition, runtime, judging.protocol, settings)?;
-    Ok(Arc::new(PreparedCompetition::judged(judging, competition, data, engine)?))
+    Ok(workbench(settings).competition(slug, judging, runtime, engine)?)
 }
 
 /// What runs agents' code in new episodes, by the user's choice.
 pub(crate) fn engine(runtime: Runtime, settings: &Settings) -> Result<Arc<Engine>> {
-    engine_of(runtime, &settings.sandbox)
+    Ok(workbench(settings).engine(runtime)?)
 }
 
 /// What an episode that has begun goes on with: the sandbox that it began in, and its competition, judged as it was.
@@ -142,22 +115,5 @@ pub(crate) fn of_episode(
     header: &EpisodeHeader,
     settings: &Settings,
 ) -> Result<(Arc<Engine>, Arc<PreparedCompetition>)> {
-    let engine = engine_again(runtime(settings)?, header, settings)?;
-    let judging = |_: &Spec| header.judging;
-    let competition = prepared_competition(&header.competition, judging, settings, engine.runtime(), Some(&engine))?;
-    Ok((engine, competition))
-}
-
-/// What runs agents' code of an episode that has begun: the sandbox that it began in, whatever the settings say now.
-fn engine_again(runtime: Runtime, header: &EpisodeHeader, settings: &Settings) -> Result<Arc<Engine>> {
-    let choice = SandboxChoice::recorded(&header.sandbox).map_err(anyhow::Error::msg)?;
-    engine_of(runtime, &with_preload(choice, settings.preload.as_ref()))
-}
-
-fn engine_of(runtime: Runtime, choice: &SandboxChoice) -> Result<Arc<Engine>> {
-    let engine = Engine::choose(runtime, choice)?;
-    if let Some(warning) = engine.warning() {
-        eprintln!("WARNING: {warning}");
-    }
-    Ok(engine)
+    Ok(workbench(settings).of_episode(header)?)
 }

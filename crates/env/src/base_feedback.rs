@@ -11,7 +11,8 @@ use crate::result::{ActionResult, Refusal, Run, Submission};
 use crate::submission::SUBMISSION_FILE;
 
 /// Reports results as MLE-Dojo does: blocks headed `=== … ===`, one line a fact.
-pub(crate) struct BaseFeedback;
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BaseFeedback;
 
 impl FeedbackProvider for BaseFeedback {
     fn feedback(&mut self, context: FeedbackContext<'_>) -> Feedback {

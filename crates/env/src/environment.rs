@@ -240,12 +240,15 @@ impl Environment {
         self.first_observation()
     }
 
-    /// What the agent saw, or sees, before its first step. The clock is read now.
+    /// What the agent saw, or sees, before its first step: the whole budget is left, so that it is the same whenever it
+    /// is asked for.
     ///
     /// # Errors
     /// No episode.
     pub fn first_observation(&self) -> Result<Observation, EnvError> {
-        let playing = self.playing.as_ref().ok_or(EnvError::NotReset)?;
+        if self.playing.is_none() {
+            return Err(EnvError::NotReset);
+        }
         let mut actions: Vec<String> = ACTION_NAMES.map(str::to_owned).to_vec();
         actions.extend(self.custom.names());
         let info_types = self.info.types();
@@ -259,7 +262,24 @@ impl Environment {
         );
         let data = json!({ "status": "SUCCESS", "actions": actions, "info_types": info_types });
         let feedback = [("base".to_owned(), Feedback { text, data })].into();
-        Ok(playing.observe(&self.config, 0, ActionStatus::Success, feedback, None, None))
+        let steps_left = self.config.budget.steps_left(0);
+        let seconds_left = self.config.budget.seconds_left(Duration::ZERO);
+        Ok(Observation {
+            step: 0,
+            action_status: ActionStatus::Success,
+            feedback,
+            current: None,
+            best: None,
+            steps_left,
+            seconds_left,
+            history: history(0, None, steps_left, seconds_left),
+        })
+    }
+
+    /// Time of the episode's clock; `None` before one begins.
+    #[must_use]
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.playing.as_ref().map(|playing| playing.clock.elapsed())
     }
 
     /// Whether the episode has ended, as `(terminated, truncated)`; `None` while it goes on or before one begins.
@@ -451,19 +471,24 @@ impl Playing {
     ) -> Observation {
         let steps_left = config.budget.steps_left(step);
         let seconds_left = config.budget.seconds_left(self.clock.elapsed());
-        let mut history = format!("{step} steps taken");
-        if let Some(best) = &best {
-            history
-                .push_str(&format!(", best raw score {} (HumanRank {:.4})", best.raw_score, best.standing.human_rank));
-        }
-        if let Some(left) = steps_left {
-            history.push_str(&format!(", {left} steps left"));
-        }
-        if let Some(left) = seconds_left {
-            history.push_str(&format!(", {left:.0} s left"));
-        }
+        let history = history(step, best.as_ref(), steps_left, seconds_left);
         Observation { step, action_status, feedback, current, best, steps_left, seconds_left, history }
     }
+}
+
+/// The episode so far in one short line.
+fn history(step: u64, best: Option<&Grade>, steps_left: Option<u64>, seconds_left: Option<f64>) -> String {
+    let mut history = format!("{step} steps taken");
+    if let Some(best) = best {
+        history.push_str(&format!(", best raw score {} (HumanRank {:.4})", best.raw_score, best.standing.human_rank));
+    }
+    if let Some(left) = steps_left {
+        history.push_str(&format!(", {left} steps left"));
+    }
+    if let Some(left) = seconds_left {
+        history.push_str(&format!(", {left:.0} s left"));
+    }
+    history
 }
 
 /// Versions of Python and of its packages.

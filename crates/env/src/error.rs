@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mledojo_catalog::CatalogError;
+use mledojo_metrics::Protocol;
 use mledojo_prepare::PrepareError;
 use mledojo_sandbox::SandboxError;
 
@@ -69,6 +70,22 @@ pub enum EnvError {
     /// A registered provider or action panicked in a pool; the environment must be reset or resumed.
     #[error("a registered provider or action panicked; reset or resume the environment")]
     Panicked,
+    /// What is prepared follows another protocol than the one that submissions are to be judged by.
+    #[error(
+        "`{slug}` was prepared under protocol `{prepared}`, and would be judged by `{asked}`\n\
+         hint: `mledojo prepare {slug} --protocol {asked}` prepares it anew"
+    )]
+    OtherProtocol {
+        /// The competition.
+        slug: String,
+        /// How it was prepared.
+        prepared: Protocol,
+        /// How it would be judged.
+        asked: Protocol,
+    },
+    /// The sandbox that an episode began in isn't one that this program has.
+    #[error("{0}")]
+    NoSuchSandbox(String),
     /// `step` before `reset`.
     #[error("no episode has begun; call `reset` first")]
     NotReset,

@@ -124,10 +124,10 @@ fn text_of(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(text_of).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n"),
         Value::Object(object) => {
-            let keys = ["content", "parts", "text", "output", "arguments", "input", "result"];
+            let keys = ["content", "parts", "text", "output", "arguments", "result"];
             let mut texts: Vec<String> =
                 keys.iter().filter_map(|key| object.get(*key)).map(text_of).filter(|text| !text.is_empty()).collect();
-            for key in ["tool_calls", "function", "functionCall", "functionResponse", "args", "response"] {
+            for key in ["tool_calls", "function", "functionCall", "functionResponse", "args", "response", "input"] {
                 if let Some(inner) = object.get(key) {
                     let text = text_of(inner);
                     texts.push(if text.is_empty() { inner.to_string() } else { text });

@@ -36,6 +36,17 @@ struct Shared {
     closed: AtomicBool,
 }
 
+impl Shared {
+    fn remember(&self, asked: Asked) {
+        let mut remembered = self.asked.lock().unwrap();
+        if remembered.len() == REMEMBERED {
+            remembered.pop_front();
+        }
+        let at = remembered.partition_point(|other| other.index < asked.index);
+        remembered.insert(at, asked);
+    }
+}
+
 impl ModelServer {
     /// A server whose answers a function gives.
     #[must_use]
@@ -141,15 +152,10 @@ fn serve(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let asked = Asked { index, path, query, headers, body, api };
         shared.most.fetch_max(shared.open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        // Before the answer, so that who has the answer finds the request.
+        shared.remember(asked.clone());
         let goes_on = answer(&mut writer, shared, &asked);
         shared.open.fetch_sub(1, Ordering::SeqCst);
-        let mut remembered = shared.asked.lock().unwrap();
-        if remembered.len() == REMEMBERED {
-            remembered.pop_front();
-        }
-        let at = remembered.partition_point(|other| other.index < index);
-        remembered.insert(at, asked);
-        drop(remembered);
         if !goes_on? {
             writer.shutdown(std::net::Shutdown::Both)?;
             return Ok(());

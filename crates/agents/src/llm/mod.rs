@@ -1,19 +1,48 @@
 //! Language models: one trait, many providers.
 //!
-//! Start with [`ChatModel`]: a conversation in ([`ChatRequest`]), a reply out ([`ChatReply`]).
+//! Start with [`LlmClient`], which makes a [`ChatModel`] from a [`ModelSpec`] such as `openai/gpt-4o-mini`: a conversation
+//! in ([`ChatRequest`]), a reply out ([`ChatReply`]). The client asks providers over HTTP, tries again what may pass, keeps
+//! within their limits, counts tokens and costs, and can record replies and play them back.
+//!
+//! Why the client is ours: `genai`, the widest of the crates for many providers, has no log probabilities and no limits;
+//! `async-openai` speaks OpenAI's APIs alone; `rig-core` is a framework for agents. All three bring an asynchronous runtime
+//! and a second HTTP stack, where everything here is blocking and `ureq` is there already, and none gives what decides
+//! about a retry (`Retry-After`, the error's code) or tells waiting from working. What is ours is small: a module an API
+//! in `wire/`, which says what that API's bodies look like.
 //!
 //! *Invariant:* a key goes to its provider alone, and shows nowhere: not in messages, not in `Debug`, not in logs, not in
-//! the sandbox.
+//! the sandbox. The HTTP library logs whole requests at level `trace`; a program with a logger of its own keeps `ureq`
+//! above that, as the command line does.
 
+mod client;
 mod error;
+mod gate;
+mod http;
+mod keys;
 mod message;
+mod prices;
+mod provider;
+mod record;
+mod refusal;
 mod reply;
 mod request;
+mod settings;
+mod spec;
+mod sse;
+mod wire;
 
+pub use client::LlmClient;
 pub use error::LlmError;
+pub use gate::RateLimits;
+pub use http::Timeouts;
+pub use keys::Keys;
 pub use message::{AssistantMessage, Echo, Message, ToolCall};
+pub use prices::{LongPrices, ModelEntry, ModelTable};
+pub use record::{RecordMode, RecordSettings};
 pub use reply::{ChatReply, FinishReason, TokenLogprob, Usage};
 pub use request::{ChatRequest, Effort, Tool, ToolChoice};
+pub use settings::{LlmSettings, RetrySettings};
+pub use spec::ModelSpec;
 
 /// A piece of a reply, as it comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

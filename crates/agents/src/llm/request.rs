@@ -133,8 +133,7 @@ impl Effort {
     }
 
     /// Tokens of thinking, for APIs that count them.
-    #[must_use]
-    pub fn budget(self) -> u64 {
+    pub(crate) fn budget(self) -> u64 {
         match self {
             Self::Minimal => 1_024,
             Self::Low => 4_096,

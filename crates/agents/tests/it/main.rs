@@ -7,5 +7,6 @@
 mod competitions;
 mod game;
 mod images;
+mod llm;
 mod series;
 mod tables;

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::exit::Exit;
 use crate::output::{print_json, print_text};
 use crate::settings::Settings;
+use crate::workbench;
 
 pub(crate) fn run(settings: &Settings, json: bool) -> Result<Exit> {
     let host = probe();
@@ -16,8 +17,8 @@ pub(crate) fn run(settings: &Settings, json: bool) -> Result<Exit> {
     let usable = sandboxes.iter().any(|check| check.name == chosen && check.status != Status::Missing);
     let runtime = ManagedRuntime::new(settings.runtime_dir()).status();
     let ready = matches!(runtime.state, RuntimeState::Ready) || settings.python.is_some();
-    let measured = match &settings.sandbox {
-        SandboxChoice::Warm { preload } if ready && usable => Some(measure(settings, preload)),
+    let measured = match workbench::workbench(settings).sandbox_choice() {
+        SandboxChoice::Warm { preload } if ready && usable => Some(measure(settings, &preload)),
         _ => None,
     };
     let warm = measured.map(|measured| measured.map_err(|error| format!("{error:#}")));

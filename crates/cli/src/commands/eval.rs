@@ -17,7 +17,7 @@ use crate::eval_progress::{EvalProgress, Look};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::output::{print_json, print_text, score, seconds, table};
-use crate::settings::{Settings, with_preload};
+use crate::settings::Settings;
 use crate::workbench;
 
 pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Exit> {
@@ -170,9 +170,8 @@ struct Team<'a> {
 impl<'a> Team<'a> {
     fn gather(experiment: &Experiment, settings: &'a Settings) -> Result<Self> {
         let choice = SandboxChoice::named(&experiment.sandbox, experiment.image.as_deref());
-        let choice = with_preload(choice.map_err(anyhow::Error::msg)?, settings.preload.as_ref());
         let mut settings_of_run = settings.clone();
-        settings_of_run.sandbox = choice;
+        settings_of_run.sandbox = choice.map_err(anyhow::Error::msg)?;
         let engine = workbench::engine(workbench::runtime(settings)?, &settings_of_run)?;
         Ok(Self { engine, settings })
     }

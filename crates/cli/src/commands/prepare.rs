@@ -72,7 +72,7 @@ fn prepare(
             Some(runtime) => runtime,
             None => runtime.insert(workbench::runtime(settings)?),
         };
-        return workbench::prepare_bundled(competition, runtime, out);
+        return workbench::prepare_bundled(competition, runtime, out, settings);
     }
     let raw = args.raw.clone().unwrap_or_else(|| settings.raw_dir(spec));
     if args.raw.is_none() && !raw.exists() && out.exists() {

@@ -15,7 +15,7 @@ pub(crate) fn run(command: &RuntimeCommand, settings: &Settings, json: bool) -> 
     match command {
         RuntimeCommand::Install { base } => {
             let options = InstallOptions { base_python: base.clone(), ..InstallOptions::default() };
-            workbench::install(&managed, &options)?;
+            workbench::install(settings, &options)?;
         }
         RuntimeCommand::Status => {}
     }

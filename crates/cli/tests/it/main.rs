@@ -11,6 +11,7 @@ mod downloads;
 mod encryption;
 mod episodes;
 mod evaluation;
+mod exports;
 mod full_disk;
 mod judging;
 #[allow(dead_code, reason = "the client's own tests use the rest of it")]

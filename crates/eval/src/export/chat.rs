@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use mledojo_agents::llm::{AssistantMessage, Message};
+use serde::Serialize;
 use serde_json::Value;
 
 /// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
     System,
@@ -95,48 +96,31 @@ impl ChatMessage {
     }
 }
 
-/// A message as transcripts have it; a tool call in OpenAI's shape or flat.
-#[derive(Debug, Deserialize)]
-pub(crate) struct MessageRecord {
-    role: Role,
-    #[serde(default)]
-    content: Option<String>,
-    #[serde(default, alias = "reasoning_content")]
-    reasoning: Option<String>,
-    #[serde(default)]
-    tool_calls: Option<Vec<ToolCallRecord>>,
-    #[serde(default)]
-    tool_call_id: Option<String>,
+impl From<Message> for ChatMessage {
+    fn from(message: Message) -> Self {
+        match message {
+            Message::System { content } => Self::new(Role::System, content),
+            Message::User { content } => Self::new(Role::User, content),
+            Message::Assistant(message) => message.into(),
+            Message::Tool { tool_call_id, content } => {
+                Self { tool_call_id: Some(tool_call_id), ..Self::new(Role::Tool, content) }
+            }
+        }
+    }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum ToolCallRecord {
-    Nested { id: String, function: FunctionRecord },
-    Flat { id: String, name: String, arguments: String },
-}
-
-#[derive(Debug, Deserialize)]
-struct FunctionRecord {
-    name: String,
-    arguments: String,
-}
-
-impl From<MessageRecord> for ChatMessage {
-    fn from(record: MessageRecord) -> Self {
-        let call = |call| {
-            let (id, name, arguments) = match call {
-                ToolCallRecord::Nested { id, function } => (id, function.name, function.arguments),
-                ToolCallRecord::Flat { id, name, arguments } => (id, name, arguments),
-            };
-            ToolCall { id, kind: Function::Function, function: FunctionCall { name, arguments } }
+impl From<AssistantMessage> for ChatMessage {
+    /// What a provider wants back in its own form is left out: it may hold anything.
+    fn from(message: AssistantMessage) -> Self {
+        let call = |call: mledojo_agents::llm::ToolCall| ToolCall {
+            id: call.id,
+            kind: Function::Function,
+            function: FunctionCall { name: call.name, arguments: call.arguments },
         };
         Self {
-            role: record.role,
-            content: record.content.unwrap_or_default(),
-            reasoning_content: record.reasoning.filter(|text| !text.is_empty()),
-            tool_calls: record.tool_calls.unwrap_or_default().into_iter().map(call).collect(),
-            tool_call_id: record.tool_call_id,
+            reasoning_content: message.reasoning.filter(|text| !text.is_empty()),
+            tool_calls: message.tool_calls.into_iter().map(call).collect(),
+            ..Self::new(Role::Assistant, message.content)
         }
     }
 }

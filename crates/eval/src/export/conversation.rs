@@ -4,11 +4,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use serde::Deserialize;
-use serde_json::Value;
-
-use super::chat::{ChatMessage, MessageRecord};
+use super::chat::ChatMessage;
 use super::error::ExportError;
+use mledojo_agents::llm::{AssistantMessage, Message, TokenLogprob, Usage};
+use serde::Deserialize;
 
 /// A sequence of messages that ends with an answer of the model.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,19 +30,12 @@ pub(crate) struct Answer {
     pub(crate) step: u64,
     /// What it was for: `act`, `repair`, `draft`, `improve`, `debug`, `crossover`, `review`.
     pub(crate) purpose: String,
-    /// The parent of its node in the search tree, as text.
-    pub(crate) parent: Option<String>,
+    /// The parent of its node in the search tree.
+    pub(crate) parent: Option<u64>,
     /// Tokens as the provider counted them.
     pub(crate) provider_tokens: Option<(u64, u64)>,
     /// Log-probability of each token of the answer, if the provider gave them.
     pub(crate) logprobs: Option<Vec<TokenLogprob>>,
-}
-
-/// A token of an answer and how likely it was.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct TokenLogprob {
-    pub(crate) token: String,
-    pub(crate) logprob: f64,
 }
 
 impl Turn {
@@ -66,27 +58,18 @@ struct CallRecord {
     step: u64,
     #[serde(default)]
     purpose: String,
-    /// An id, or an object with the node's `parent`.
     #[serde(default)]
-    node: Option<Value>,
+    parent: Option<u64>,
     keep: usize,
-    append: Vec<MessageRecord>,
+    append: Vec<Message>,
     #[serde(default)]
-    reply: Option<MessageRecord>,
+    reply: Option<AssistantMessage>,
     #[serde(default)]
-    usage: Option<UsageRecord>,
+    usage: Option<Usage>,
     #[serde(default)]
     model: Option<String>,
     #[serde(default)]
-    logprobs: Option<Value>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-struct UsageRecord {
-    #[serde(alias = "input_tokens")]
-    input: Option<u64>,
-    #[serde(alias = "output_tokens")]
-    output: Option<u64>,
+    logprobs: Option<Vec<TokenLogprob>>,
 }
 
 /// What a transcript tells.
@@ -135,18 +118,16 @@ impl Transcript {
             let answer = Answer {
                 step: call.step + 1,
                 purpose: call.purpose,
-                parent: call
-                    .node
-                    .as_ref()
-                    .and_then(|node| node.get("parent"))
-                    .filter(|parent| !parent.is_null())
-                    .map(Value::to_string),
-                provider_tokens: call.usage.and_then(|usage| usage.input.zip(usage.output)),
-                logprobs: call.logprobs.as_ref().and_then(token_logprobs),
+                parent: call.parent,
+                provider_tokens: call
+                    .usage
+                    .filter(|usage| !usage.estimated)
+                    .map(|usage| (usage.input_tokens, usage.output_tokens)),
+                logprobs: call.logprobs,
             };
             open.turns.push(Turn { message: reply.into(), answer: Some(answer) });
         }
-        self.model = call.model.or(self.model.take());
+        self.model = call.model.filter(|model| !model.is_empty()).or(self.model.take());
     }
 
     /// Keeps a conversation up to its last answer, if it has any.
@@ -159,18 +140,10 @@ impl Transcript {
     }
 }
 
-/// Log-probabilities in OpenAI's shape (`{"content": [{"token", "logprob"}]}`), or the list alone.
-fn token_logprobs(value: &Value) -> Option<Vec<TokenLogprob>> {
-    let list = value.get("content").unwrap_or(value).as_array()?;
-    let token = |entry: &Value| {
-        let token = entry.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Some(TokenLogprob { token, logprob: entry.get("logprob").unwrap_or(entry).as_f64()? })
-    };
-    list.iter().map(token).collect::<Option<Vec<_>>>().filter(|tokens| !tokens.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn read(lines: &str) -> Result<Transcript, ExportError> {
@@ -225,21 +198,24 @@ mod tests {
     }
 
     #[test]
-    fn tool_calls_are_read_flat_and_nested() {
-        let line = |call: &str| {
-            format!(
-                "{{\"step\":2,\"keep\":0,\"append\":[],\"reply\":{{\"role\":\"assistant\",\"content\":null,\
-                 \"tool_calls\":[{call}]}},\"usage\":{{\"input\":5,\"output\":2}},\
-                 \"logprobs\":{{\"content\":[{{\"token\":\"a\",\"logprob\":-0.5}}]}}}}\n"
-            )
+    fn counts_and_probabilities_are_the_providers() {
+        let line = |estimated: bool| {
+            let line = serde_json::json!({
+                "step": 2, "keep": 0, "append": [], "logprobs": [{ "token": "a", "logprob": -0.5 }],
+                "reply": {
+                    "role": "assistant", "content": "",
+                    "tool_calls": [{ "id": "c1", "name": "finish", "arguments": "{}" }],
+                },
+                "usage": { "input_tokens": 5, "output_tokens": 2, "estimated": estimated },
+            });
+            let conversations = read(&format!("{line}\n")).unwrap().conversations;
+            conversations[0].turns[0].clone()
         };
-        let flat = read(&line(r#"{"id":"c1","name":"finish","arguments":"{}"}"#)).unwrap().conversations;
-        let nested = r#"{"id":"c1","type":"function","function":{"name":"finish","arguments":"{}"}}"#;
-        assert_eq!(flat, read(&line(nested)).unwrap().conversations);
-        let turn = &flat[0].turns[0];
+        let turn = line(false);
         assert_eq!(turn.message.text(), "<tool_call>\n{\"name\": \"finish\", \"arguments\": {}}\n</tool_call>");
-        let answer = turn.answer.as_ref().unwrap();
+        let answer = turn.answer.unwrap();
         assert_eq!((answer.step, answer.provider_tokens), (3, Some((5, 2))));
-        assert_eq!(answer.logprobs.as_ref().unwrap()[0].logprob, -0.5);
+        assert_eq!(answer.logprobs.unwrap()[0].logprob, -0.5);
+        assert_eq!(line(true).answer.unwrap().provider_tokens, None);
     }
 }

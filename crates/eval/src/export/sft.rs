@@ -161,7 +161,7 @@ fn row<'a>(
         tokens: estimated_tokens(&rendered.text),
         trained_tokens: trained(&train).map(|place| estimated_tokens(&turns[place].message.text())).sum(),
         text: rendered.text,
-        provider_input_tokens: answers().last().map(|(input, _)| input),
+        provider_input_tokens: answers().next_back().map(|(input, _)| input),
         provider_output_tokens: answers().map(|(_, output)| output).reduce(|sum, output| sum + output),
         human_rank: best.map(|grade| grade.standing.human_rank),
         raw_score: best.map(|grade| grade.raw_score),

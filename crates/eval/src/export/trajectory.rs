@@ -1,8 +1,10 @@
 //! One episode as training sees it: its steps, and the conversations that led to them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use mledojo_env::{ActionStatus, Episode, EpisodeHeader, Failure, Feedback, Grade, Judging, StepRecord};
+use mledojo_env::{
+    ACTION_NAMES, ActionStatus, Episode, EpisodeHeader, Failure, Feedback, Grade, Judging, StepRecord, tool_schemas,
+};
 use serde_json::Value;
 
 use super::chat::{ChatMessage, Role};
@@ -128,7 +130,15 @@ impl Trajectory {
 
     /// The tools that a conversation's model had, as OpenAI's schemas in one JSON text; `None` when it called none.
     pub(crate) fn tools(&self, conversation: &Conversation) -> Option<String> {
-        conversation.turns.iter().any(|turn| !turn.message.tool_calls.is_empty()).then(tool_schemas)
+        if conversation.turns.iter().all(|turn| turn.message.tool_calls.is_empty()) {
+            return None;
+        }
+        // Actions of an environment's own are known where a step was one.
+        let taken = self.steps.iter().filter(|step| step.failure != Some(Failure::BadAction));
+        let own = taken.filter_map(|step| step.call["action"].as_str()).filter(|name| !ACTION_NAMES.contains(name));
+        let own: BTreeSet<String> = own.map(str::to_owned).collect();
+        let own: Vec<String> = own.into_iter().collect();
+        serde_json::to_string(&tool_schemas(&own, &[])).ok()
     }
 
     pub(crate) fn total_reward(&self) -> f64 {
@@ -239,33 +249,4 @@ fn task(header: &EpisodeHeader) -> String {
         text.push_str(&format!("\nSeconds: {seconds:.0}"));
     }
     text
-}
-
-/// Schemas of the built-in actions as functions.
-fn tool_schemas() -> String {
-    let function = |name: &str, description: &str, param: Option<(&str, &str)>| {
-        let (properties, required) = match param {
-            Some((param, about)) => {
-                (serde_json::json!({ param: { "type": "string", "description": about } }), vec![param])
-            }
-            None => (serde_json::json!({}), Vec::new()),
-        };
-        serde_json::json!({ "type": "function", "function": {
-            "name": name,
-            "description": description,
-            "parameters": {
-                "type": "object", "properties": properties, "required": required, "additionalProperties": false,
-            },
-        } })
-    };
-    let code = Some(("code", "A whole Python script"));
-    serde_json::json!([
-        function("request_info", "Asks about the competition", Some(("info_type", "What is asked, such as overview"))),
-        function("validate_code", "Runs code without grading what it writes", code),
-        function("execute_code", "Runs code and grades the submission.csv that it writes", code),
-        function("get_history", "Shows the latest steps", None),
-        function("reset", "Empties the working folder", None),
-        function("finish", "Declares the task done", None),
-    ])
-    .to_string()
 }

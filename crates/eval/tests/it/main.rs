@@ -9,4 +9,5 @@ mod planted;
 mod published;
 mod reference;
 mod report;
+mod runner;
 mod world;

@@ -4,7 +4,7 @@ use ureq::http::Uri;
 
 /// Scheme, host and port: what must be equal for a credential to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Origin {
+pub struct Origin {
     scheme: String,
     host: String,
     port: u16,
@@ -12,7 +12,8 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// The origin of an absolute HTTP address; `None` for anything else.
-    pub(crate) fn of(uri: &Uri) -> Option<Self> {
+    #[must_use]
+    pub fn of(uri: &Uri) -> Option<Self> {
         let scheme = uri.scheme_str()?.to_ascii_lowercase();
         let port = match (uri.port_u16(), scheme.as_str()) {
             (Some(port), "http" | "https") => port,
@@ -23,12 +24,15 @@ impl Origin {
         Some(Self { host: uri.host()?.to_ascii_lowercase(), scheme, port })
     }
 
-    pub(crate) fn is_https(&self) -> bool {
+    /// Whether what is sent there is encrypted.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
         self.scheme == "https"
     }
 
     /// Whether nothing sent there leaves this machine.
-    pub(crate) fn is_loopback(&self) -> bool {
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
         host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }

@@ -18,12 +18,12 @@ mod retry;
 mod transfer;
 mod watch;
 
-pub(crate) use address::Origin;
+pub use address::Origin;
 pub use disk::free_bytes;
 pub(crate) use downloader::Credential;
 pub use downloader::{DownloadOptions, Downloader};
 pub use error::DownloadError;
 pub use part::OnDisk;
-pub use retry::Retry;
+pub use retry::{Retry, retry_after};
 pub use transfer::{Fetched, FileRequest, Form};
 pub use watch::{DownloadEvent, Watch};

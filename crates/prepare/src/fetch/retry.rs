@@ -67,7 +67,8 @@ impl Retry {
     }
 
     /// The pause after so many failures in a row; `None` if that's enough, or if the server asks for too much.
-    fn pause(&self, failures: u32, asked: Option<Duration>) -> Option<Duration> {
+    #[must_use]
+    pub fn pause(&self, failures: u32, asked: Option<Duration>) -> Option<Duration> {
         if failures >= self.attempts || asked.is_some_and(|asked| asked > self.patience) {
             return None;
         }
@@ -78,7 +79,8 @@ impl Retry {
 }
 
 /// What `Retry-After` says, in seconds or as a date.
-pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+#[must_use]
+pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get("retry-after")?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse::<u64>() {
         return Some(Duration::from_secs(seconds));

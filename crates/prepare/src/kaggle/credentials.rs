@@ -22,7 +22,9 @@ impl Secret {
         Self(text.trim().to_owned())
     }
 
-    pub(crate) fn expose(&self) -> &str {
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

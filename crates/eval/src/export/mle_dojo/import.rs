@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use mledojo_agents::llm::Usage;
 use mledojo_catalog::{Placing, Spec, Standing};
 use mledojo_env::{
     ActionStatus, Artifacts, Budget, Call, EnvConfig, EpisodeHeader, Failure, Feedback, Grade, Judging, Observation,
@@ -164,6 +165,13 @@ impl Answers {
                 "keep": told,
                 "append": &messages[told..place],
                 "reply": &messages[place],
+                "finish": null,
+                // Nobody counted them.
+                "usage": Usage { estimated: true, ..Usage::default() },
+                "cost_usd": null,
+                "latency_seconds": 0.0,
+                "waited_seconds": 0.0,
+                "model": "",
             });
             lines.push_str(&format!("{line}\n"));
             (told, index) = (place + 1, index + 1);

@@ -1,8 +1,8 @@
 //! Data sets from episodes that the real environment has played.
 //!
-//! `tests/episodes` holds three, recorded once. In `iris-model` the held-out grade was changed to one that is seen nowhere else, and its
-//! transcript was written by hand around the real steps, with a
-//! key and a path of the host planted in it. `MLEDOJO_UPDATE_GOLDEN=1` writes `tests/golden` anew.
+//! `tests/episodes` holds three, recorded once. In `iris-model` the held-out grade was changed to one that is seen nowhere
+//! else, and its transcript was written by hand around the real steps, with a key and a path of the host planted in it.
+//! `MLEDOJO_UPDATE_GOLDEN=1` writes `tests/golden` anew.
 
 mod errors;
 mod golden;

@@ -123,7 +123,7 @@ fn nodes_of_one_parent_are_paired() {
     }
     let line = |step: u64, node: u64, prompt: &str| {
         serde_json::json!({
-            "index": step, "step": step, "purpose": "improve", "node": { "id": node, "parent": 1 }, "keep": 0,
+            "index": step, "step": step, "purpose": "improve", "node": node, "parent": 1, "keep": 0,
             "append": [{ "role": "user", "content": prompt }],
             "reply": { "role": "assistant", "content": format!("code {step}") },
         })
