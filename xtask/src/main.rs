@@ -2,7 +2,9 @@
 
 #![allow(clippy::print_stderr, reason = "a development tool talks to its developer")]
 
-use std::path::PathBuf;
+mod venv;
+
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -10,11 +12,9 @@ use anyhow::{Context, Result, bail};
 const USAGE: &str = "\
 usage: cargo xtask test [ARGS OF cargo test]
 
-test   Make the Python runtime that the tests compare with and run code in, then run all tests.
+test   Make the Python runtime that the tests compare with and run code in, then run all tests: those of the
+       crates, and, unless ARGS name some of them, those of the Python package, from a wheel of it.
        The runtime is kept in the target folder.";
-
-/// What trainers load data sets with.
-const LOADERS: [&str; 4] = ["datasets==5.2.0", "pandas==3.1.1", "polars==2.1.0", "pyarrow==26.0.1"];
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -49,32 +49,14 @@ fn test(args: &[String]) -> Result<()> {
     let status = runtime("status").output().context("cannot ask for the runtime")?.stdout;
     let status: serde_json::Value = serde_json::from_slice(&status).context("the runtime's status is no JSON")?;
     let python = status["executable"].as_str().context("the runtime names no interpreter")?;
+    let venv = venv::Venv::make(&home.join("python"), Path::new(python))?;
     let mut test = cargo();
-    test.args(["test", "--workspace", "--no-fail-fast"]).args(args).env("MLEDOJO_TEST_PYTHON", python);
-    match loaders(&home, python) {
-        Ok(loaders) => test.env("MLEDOJO_TEST_LOADERS", loaders),
-        Err(error) => {
-            eprintln!("warning: whether Python loads exported data sets will not be tested: {error:#}");
-            &mut test
-        }
-    };
-    run(&mut test)
-}
-
-/// A Python with the packages that load data sets; made once, beside the runtime.
-fn loaders(home: &std::path::Path, base: &str) -> Result<PathBuf> {
-    let folder = home.join("loaders");
-    let python = folder.join("bin/python");
-    let has_them = |python: &PathBuf| {
-        let mut import = Command::new(python);
-        import.args(["-c", "import datasets, pandas, polars, pyarrow"]).stderr(Stdio::null());
-        import.status().is_ok_and(|status| status.success())
-    };
-    if !has_them(&python) {
-        run(Command::new(base).args(["-m", "venv", "--clear"]).arg(&folder))?;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(LOADERS))?;
-    }
-    Ok(python)
+    test.args(["test", "--workspace", "--no-fail-fast"]).args(args);
+    test.env("MLEDOJO_TEST_PYTHON", python).env("MLEDOJO_TEST_LOADERS", venv.python());
+    // Both are run, whatever becomes of the first.
+    let rust = run(&mut test);
+    let package = if args.iter().all(|arg| arg.starts_with("--")) { venv.test(Path::new(python)) } else { Ok(()) };
+    rust.and(package)
 }
 
 fn cargo() -> Command {
@@ -91,7 +73,7 @@ fn run(command: &mut Command) -> Result<()> {
 
 /// Where Cargo builds.
 fn target_dir() -> Result<PathBuf> {
-    let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let target = match std::env::var_os("CARGO_TARGET_DIR") {
         Some(target) => PathBuf::from(target),
         None => workspace.join("target"),
