@@ -18,22 +18,67 @@ from mledojo._core import __version__
 from mledojo._registration import ENV_ID, register
 
 if TYPE_CHECKING:
+    from mledojo import competitions, text
+    from mledojo.aio import AsyncEnv
     from mledojo.env import KaggleEnv, make
-    from mledojo.workbench import Workbench, workbench
+    from mledojo.episodes import Episode
+    from mledojo.grading import Grade, Leak, RunResult, Sandbox, audit, grade, leaderboard, prepare
+    from mledojo.vector import VectorEnv
+    from mledojo._workbench import Workbench, workbench
 
-__all__ = ["ENV_ID", "KaggleEnv", "Workbench", "__version__", "errors", "make", "workbench"]
+__all__ = [
+    "AsyncEnv",
+    "ENV_ID",
+    "Episode",
+    "Grade",
+    "KaggleEnv",
+    "Leak",
+    "RunResult",
+    "Sandbox",
+    "VectorEnv",
+    "Workbench",
+    "__version__",
+    "audit",
+    "competitions",
+    "errors",
+    "grade",
+    "leaderboard",
+    "make",
+    "prepare",
+    "text",
+    "workbench",
+]
 
-_LAZY = {"KaggleEnv": "mledojo.env", "make": "mledojo.env", "Workbench": "mledojo.workbench", "workbench": "mledojo.workbench"}
+_LAZY = {
+    "AsyncEnv": "mledojo.aio",
+    "Episode": "mledojo.episodes",
+    "Grade": "mledojo.grading",
+    "KaggleEnv": "mledojo.env",
+    "Leak": "mledojo.grading",
+    "RunResult": "mledojo.grading",
+    "Sandbox": "mledojo.grading",
+    "VectorEnv": "mledojo.vector",
+    "Workbench": "mledojo._workbench",
+    "audit": "mledojo.grading",
+    "grade": "mledojo.grading",
+    "leaderboard": "mledojo.grading",
+    "make": "mledojo.env",
+    "prepare": "mledojo.grading",
+    "workbench": "mledojo._workbench",
+}
+_MODULES = ("competitions", "text")
 
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(importlib.import_module(_LAZY[name]), name)
+    if name in _MODULES:
+        return importlib.import_module(f"mledojo.{name}")
     raise AttributeError(f"module 'mledojo' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LAZY])
+    return sorted([*globals(), *_LAZY, *_MODULES])
 
 
 register()

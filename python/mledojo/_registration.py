@@ -28,6 +28,7 @@ def _register() -> None:
         registration.register(
             id=ENV_ID,
             entry_point="mledojo.env:KaggleEnv",
+            vector_entry_point="mledojo.vector:VectorEnv",
             # Code takes as long as it takes, and what it does is up to the agent.
             nondeterministic=True,
         )

@@ -6,11 +6,12 @@ import inspect
 import os
 import shutil
 import tempfile
+import time
 import warnings
 import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -20,7 +21,8 @@ from gymnasium.envs.registration import EnvSpec
 from mledojo import _core
 from mledojo._registration import ENV_ID
 from mledojo.spaces import Unicode
-from mledojo.workbench import workbench as shared_workbench
+from mledojo.errors import BusyError
+from mledojo._workbench import workbench as shared_workbench
 
 __all__ = ["ACTIONS", "KaggleEnv", "make"]
 
@@ -74,7 +76,7 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
         mledojo.errors.SandboxError: Code cannot be run here.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi", "human"], "render_fps": 1}
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "human"], "render_fps": 1}
 
     def __init__(
         self,
@@ -134,23 +136,7 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
         #: Folder of the episode at hand.
         self.episode_dir: Path | None = None
 
-        self.action_space = spaces.Dict(
-            {"action": spaces.Discrete(len(ACTIONS)), "code": Unicode(), "info_type": Unicode(max_length=256)}
-        )
-        most = float(np.finfo(np.float64).max)  # What a score is cut to; an infinite bound would be warned of.
-        self.observation_space = spaces.Dict(
-            {
-                "action_status": spaces.Discrete(2),
-                "feedback": Unicode(max_length=1 << 24),
-                "step": spaces.Box(low=0, high=np.iinfo(np.int64).max, shape=(), dtype=np.int64),
-                "steps_left": spaces.Box(low=-1, high=np.iinfo(np.int64).max, shape=(), dtype=np.int64),
-                "has_score": spaces.Discrete(2),
-                "current_raw_score": _scalar(-most, most),
-                "best_raw_score": _scalar(-most, most),
-                "current_position_score": _scalar(0.0, 1.0),
-                "best_position_score": _scalar(0.0, 1.0),
-            }
-        )
+        self.action_space, self.observation_space = spaces_of_a_competition()
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Begins an episode.
@@ -179,7 +165,7 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
         self.last_step = {"observation": observation, "info": {}}
         if self.render_mode == "human":
             print(self._text())
-        return self._observe(observation), {"competition": self.competition}
+        return observe(observation), {"competition": self.competition}
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
         """Carries out one action; it is on disk when this returns.
@@ -197,21 +183,28 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
         self.last_step = {"observation": observation, "info": info}
         if self.render_mode == "human":
             print(self._text())
-        return self._observe(observation), reward, terminated, truncated, _without_timings(info)
+        return observe(observation), reward, terminated, truncated, without_timings(info)
 
     def cancel(self) -> None:
         """Ends the step at work in another thread; there it raises `mledojo.errors.CancelledError`."""
         self.core.cancel()
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | None:
         """The last feedback: returned for ``ansi``; for ``human`` each step has printed it."""
         if self.render_mode is None:
             warnings.warn("render() needs a render_mode: 'ansi' or 'human'", stacklevel=2)
         return self._text() if self.render_mode == "ansi" else None
 
     def close(self) -> None:
-        """Ends what runs and removes temporary logs. May be called again."""
+        """Ends what runs, leaves the episode, and removes temporary logs. May be called again."""
         self.core.cancel()
+        # Another thread's step ends in a moment.
+        while True:
+            try:
+                self.core.leave()
+                break
+            except BusyError:
+                time.sleep(0.01)
         self._remove_scratch()
 
     def _remove_scratch(self) -> None:
@@ -225,7 +218,7 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
         if self._kept is None:
             self._remove_scratch()
             scratch = tempfile.mkdtemp(prefix="mledojo-")
-            self._remove = weakref.finalize(self, _remove_folder, scratch, os.getpid())
+            self._remove = weakref.finalize(self, remove_folder, scratch, os.getpid())
             return Path(scratch) / "episode"
         number = 1
         while True:
@@ -236,21 +229,6 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
                 number += 1
             else:
                 return directory
-
-    def _observe(self, observation: dict[str, Any]) -> Observation:
-        current, best = observation["current"], observation["best"]
-        steps_left = observation["steps_left"]
-        return {
-            "action_status": int(observation["action_status"] == "SUCCESS"),
-            "feedback": _feedback(observation),
-            "step": np.asarray(observation["step"], dtype=np.int64),
-            "steps_left": np.asarray(-1 if steps_left is None else steps_left, dtype=np.int64),
-            "has_score": int(best is not None),
-            "current_raw_score": _score(current, "raw_score"),
-            "best_raw_score": _score(best, "raw_score"),
-            "current_position_score": _score(current, "human_rank"),
-            "best_position_score": _score(best, "human_rank"),
-        }
 
     def _text(self) -> str:
         if self._observation is None:
@@ -264,6 +242,42 @@ class KaggleEnv(gymnasium.Env[Observation, Any]):
 _DEFAULTS = {name: parameter.default for name, parameter in inspect.signature(KaggleEnv.__init__).parameters.items()}
 
 
+def spaces_of_a_competition() -> tuple[spaces.Dict, spaces.Dict]:
+    """The spaces of actions and of observations, which are the same for all competitions."""
+    most = float(np.finfo(np.float64).max)  # What a score is cut to; an infinite bound would be warned of.
+    count = int(np.iinfo(np.int64).max)
+    actions = {"action": spaces.Discrete(len(ACTIONS)), "code": Unicode(), "info_type": Unicode(max_length=256)}
+    observations = {
+        "action_status": spaces.Discrete(2),
+        "feedback": Unicode(max_length=1 << 24),
+        "step": spaces.Box(low=0, high=count, shape=(), dtype=np.int64),
+        "steps_left": spaces.Box(low=-1, high=count, shape=(), dtype=np.int64),
+        "has_score": spaces.Discrete(2),
+        "current_raw_score": _scalar(-most, most),
+        "best_raw_score": _scalar(-most, most),
+        "current_position_score": _scalar(0.0, 1.0),
+        "best_position_score": _scalar(0.0, 1.0),
+    }
+    return spaces.Dict(actions), spaces.Dict(observations)
+
+
+def observe(observation: dict[str, Any]) -> Observation:
+    """The core's observation as one of the observation space."""
+    current, best = observation["current"], observation["best"]
+    steps_left = observation["steps_left"]
+    return {
+        "action_status": int(observation["action_status"] == "SUCCESS"),
+        "feedback": _feedback(observation),
+        "step": np.asarray(observation["step"], dtype=np.int64),
+        "steps_left": np.asarray(-1 if steps_left is None else steps_left, dtype=np.int64),
+        "has_score": int(best is not None),
+        "current_raw_score": _score(current, "raw_score"),
+        "best_raw_score": _score(best, "raw_score"),
+        "current_position_score": _score(current, "human_rank"),
+        "best_position_score": _score(best, "human_rank"),
+    }
+
+
 def make(competition: str, **settings: Any) -> KaggleEnv:
     """An environment of a competition; see `KaggleEnv` for the settings.
 
@@ -274,7 +288,7 @@ def make(competition: str, **settings: Any) -> KaggleEnv:
     ...     {"action": "request_info", "params": {"info_type": "name"}}
     ... )
     >>> observation["feedback"].splitlines()[-1]
-    'name: iris'
+    'iris'
     >>> env.close()
     """
     return KaggleEnv(competition, **settings)
@@ -306,7 +320,7 @@ def as_call(action: Any) -> tuple[str, dict[str, Any]]:
     )
 
 
-def _remove_folder(folder: str, process: int) -> None:
+def remove_folder(folder: str, process: int) -> None:
     """Removes a folder, in the process that made it alone: a forked child has the same object, but not the folder."""
     if os.getpid() == process:
         shutil.rmtree(folder, ignore_errors=True)
@@ -328,7 +342,7 @@ def _feedback(observation: dict[str, Any]) -> str:
     return "\n\n".join(texts)
 
 
-def _without_timings(info: dict[str, Any]) -> Info:
+def without_timings(info: dict[str, Any]) -> Info:
     kept = {key: value for key, value in info.items() if key not in _TIMINGS}
     if "run" in kept:
         kept["run"] = {key: value for key, value in kept["run"].items() if key not in _TIMINGS}

@@ -84,4 +84,4 @@ class ForkedError(MledojoError):
 
 
 class ActionError(MledojoError):
-    """A text that is no action. Fields: ``kind``, ``hint``."""
+    """A text that is no action. Its message says what is wrong with it, and how it is written."""

@@ -52,7 +52,9 @@ impl Engine {
         self.sandbox.warning()
     }
 
-    pub(crate) fn sandbox(&self) -> &dyn Sandbox {
+    /// What runs code.
+    #[must_use]
+    pub fn sandbox(&self) -> &dyn Sandbox {
         self.sandbox.as_ref()
     }
 

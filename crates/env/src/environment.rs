@@ -282,6 +282,11 @@ impl Environment {
         self.playing.as_ref().map(|playing| playing.clock.elapsed())
     }
 
+    /// Leaves the episode: its log is closed, and another environment can go on with it.
+    pub fn leave(&mut self) {
+        self.playing = None;
+    }
+
     /// Whether the episode has ended, as `(terminated, truncated)`; `None` while it goes on or before one begins.
     #[must_use]
     pub fn ended(&self) -> Option<(bool, bool)> {

@@ -106,6 +106,12 @@ impl Env {
         Ok(())
     }
 
+    /// Leaves the episode, whose folder another environment can then go on with.
+    fn leave(&self, py: Python<'_>) -> PyResult<()> {
+        self.take(py)?.0.leave();
+        Ok(())
+    }
+
     /// `(terminated, truncated)` of an episode that has ended, else None.
     fn ended(&self, py: Python<'_>) -> PyResult<Option<(bool, bool)>> {
         Ok(self.take(py)?.0.ended())

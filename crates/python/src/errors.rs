@@ -1,6 +1,6 @@
 //! Errors of the crates as exceptions of `mledojo.errors`.
 
-use mledojo_env::{EnvError, PoolError};
+use mledojo_env::{EnvError, PoolError, ReplyError};
 use mledojo_metrics::Rejection;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -59,6 +59,11 @@ pub(crate) fn pool(py: Python<'_>, error: &PoolError) -> PyErr {
         _ => json!({}),
     };
     exception(py, "PoolError", &error.to_string(), fields)
+}
+
+/// A reply that is no action.
+pub(crate) fn reply(py: Python<'_>, error: &ReplyError) -> PyErr {
+    exception(py, "ActionError", &error.to_string(), Value::Object(Map::new()))
 }
 
 /// A submission that cannot be scored.

@@ -5,11 +5,15 @@
 //!
 //! *Invariant:* no logic that another face of the project would need, and no unsafe code by hand.
 
+mod data;
 mod env;
+mod episode;
 mod errors;
+mod pool;
 mod process;
 mod providers;
 mod running;
+mod sandbox;
 mod text;
 mod values;
 mod workbench;
@@ -22,6 +26,12 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<workbench::Workbench>()?;
     module.add_class::<env::Env>()?;
+    module.add_class::<pool::Pool>()?;
     module.add_function(wrap_pyfunction!(text::action_names, module)?)?;
+    module.add_function(wrap_pyfunction!(text::parse_action, module)?)?;
+    module.add_function(wrap_pyfunction!(text::parse_tool_call, module)?)?;
+    module.add_function(wrap_pyfunction!(text::tool_schemas, module)?)?;
+    module.add_function(wrap_pyfunction!(episode::episode_header, module)?)?;
+    module.add_function(wrap_pyfunction!(episode::episode_steps, module)?)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What everything is made at: the home folder, the catalog, and what runs agents' code.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
 use crate::env::Env;
+use crate::pool::Pool;
 use crate::process::Owned;
 use crate::{errors, values};
 
@@ -72,20 +74,27 @@ impl Workbench {
     }
 
     /// A competition that is ready to be played; `data` is another folder than that of the home folder.
-    pub(crate) fn competition(
+    fn ready(
         &self,
+        py: Python<'_>,
         slug: &str,
         judge: JudgingOf,
         data: Option<PathBuf>,
-        engine: &Arc<Engine>,
-    ) -> Result<PreparedCompetition, EnvError> {
-        let competition = self.inner.catalog().get(slug)?;
-        let judging = judge.over(Judging::of(&competition.spec));
-        let data = match data {
-            Some(folder) => Prepared::open(&folder)?,
-            None => self.inner.prepare(&competition, engine.runtime(), judging.protocol)?,
-        };
-        PreparedCompetition::judged(judging, competition, data, Some(engine))
+    ) -> PyResult<Arc<PreparedCompetition>> {
+        if data.is_none() {
+            self.inner.check_data(slug).map_err(|error| errors::env(py, &error))?;
+        }
+        let engine = self.engine(py)?;
+        let made = py.detach(|| {
+            let competition = self.inner.catalog().get(slug)?;
+            let judging = judge.over(Judging::of(&competition.spec));
+            let data = match data {
+                Some(folder) => Prepared::open(&folder)?,
+                None => self.inner.prepare(&competition, engine.runtime(), judging.protocol)?,
+            };
+            PreparedCompetition::judged(judging, competition, data, Some(&engine))
+        });
+        made.map(Arc::new).map_err(|error: EnvError| errors::env(py, &error))
     }
 }
 
@@ -163,16 +172,37 @@ impl Workbench {
         data: Option<PathBuf>,
     ) -> PyResult<Env> {
         let judge = JudgingOf::new(protocol, public_fraction)?;
-        let config: EnvConfig =
-            config.map(|config| values::from_python(config, "config")).transpose()?.unwrap_or_default();
-        self.inner
-            .check_data(slug)
-            .or_else(|error| if data.is_some() { Ok(()) } else { Err(errors::env(py, &error)) })?;
-        let engine = self.engine(py)?;
-        let made = py.detach(|| {
-            let competition = Arc::new(self.competition(slug, judge, data, &engine)?);
-            Ok(Environment::new(competition, engine, config))
-        });
-        made.map(Env::new).map_err(|error: EnvError| errors::env(py, &error))
+        let competition = self.ready(py, slug, judge, data)?;
+        Ok(Env::new(Environment::new(competition, self.engine(py)?, config_of(config)?)))
     }
+
+    /// A pool of environments, one for each pair of a slug and a `config`; the judging is the same for all. `slots` runs
+    /// of code go on at once; None: one a core.
+    #[pyo3(signature = (environments, slots=None, *, protocol=None, public_fraction=None))]
+    fn pool(
+        &self,
+        py: Python<'_>,
+        environments: Vec<(String, Bound<'_, PyAny>)>,
+        slots: Option<usize>,
+        protocol: Option<&str>,
+        public_fraction: Option<f64>,
+    ) -> PyResult<Pool> {
+        let slots = slots.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let mut ready: BTreeMap<String, Arc<PreparedCompetition>> = BTreeMap::new();
+        let mut made = Vec::with_capacity(environments.len());
+        for (slug, config) in environments {
+            let judge = JudgingOf::new(protocol, public_fraction)?;
+            let competition = match ready.get(&slug) {
+                Some(competition) => Arc::clone(competition),
+                None => self.ready(py, &slug, judge, None)?,
+            };
+            ready.insert(slug, Arc::clone(&competition));
+            made.push(Environment::new(competition, self.engine(py)?, config_of(Some(&config))?));
+        }
+        Ok(Pool::new(made, slots))
+    }
+}
+
+fn config_of(config: Option<&Bound<'_, PyAny>>) -> PyResult<EnvConfig> {
+    Ok(config.map(|config| values::from_python(config, "config")).transpose()?.unwrap_or_default())
 }
