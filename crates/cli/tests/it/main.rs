@@ -20,4 +20,5 @@ mod judging;
 mod kaggle;
 mod recipes;
 mod sandboxes;
+mod scaffolds;
 mod world;
