@@ -13,6 +13,27 @@ use crate::llm::ChatReply;
 
 /// What a scaffold decides by: observations, and the answers that it gets at its [`Desk`]. Nothing else, so that an
 /// interrupted episode goes on as it would have; chance comes from the seed.
+///
+/// ```
+/// use mledojo_agents::llm::Message;
+/// use mledojo_agents::{AgentError, Ask, Desk, Purpose, Scaffold};
+/// use mledojo_env::{Call, Observation};
+///
+/// /// Tells the model what it sees, without memory, and does what it answers.
+/// struct Forgetful;
+///
+/// impl Scaffold for Forgetful {
+///     fn name(&self) -> &str {
+///         "forgetful"
+///     }
+///
+///     fn decide(&mut self, desk: &mut Desk, observation: &Observation) -> Result<Option<Call>, AgentError> {
+///         let messages = vec![Message::user(observation.text())];
+///         let reply = desk.ask(&Ask::new(observation.step, Purpose::Act, messages))?.reply()?;
+///         Ok(Call::from_reply(&reply.message.content, &[]).ok())
+///     }
+/// }
+/// ```
 pub trait Scaffold: Send {
     /// Its name, as [`AgentSpec`](crate::AgentSpec) reads it.
     fn name(&self) -> &str;

@@ -14,8 +14,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::export_args::{ExportCommand, ImportCommand};
+use crate::feedback::FeedbackArgs;
 use crate::judging::JudgingArgs;
 use crate::limits::{LimitArgs, positive_time};
+use crate::player::PlayerArgs;
 use crate::report_args::ReportArgs;
 use crate::settings::SettingsArgs;
 
@@ -54,6 +56,9 @@ pub(crate) enum Command {
     Eval(Box<EvalArgs>),
     /// Report on an experiment: scores, medals, Elo, AUP, failures, cost, honest-run checks
     Report(ReportArgs),
+    /// The agents that can play, their prompts, and what their searches found
+    #[command(subcommand)]
+    Agents(AgentsCommand),
     /// What there is to play
     #[command(subcommand)]
     Competitions(CompetitionsCommand),
@@ -125,9 +130,11 @@ pub(crate) struct RunArgs {
     /// The competition's slug; not needed with `--resume`
     #[arg(required_unless_present = "resume", conflicts_with = "resume")]
     pub(crate) competition: Option<String>,
-    /// Who plays: `baseline`, or `script:FILE` with one JSON action a line (`script:-` reads stdin)
+    /// Who plays: `baseline`, `mle`, `tools`, `aide`, `human`, `script:FILE`, …; `mledojo agents list` names all
     #[arg(long, default_value = "baseline", value_name = "AGENT", conflicts_with = "resume")]
     pub(crate) agent: AgentSpec,
+    #[command(flatten)]
+    pub(crate) player: PlayerArgs,
     /// Most steps
     #[arg(long, default_value_t = 15, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "resume")]
     pub(crate) steps: u64,
@@ -157,8 +164,10 @@ pub(crate) struct RunArgs {
     /// Most memory of one run of code on its GPUs together, in MiB
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), requires = "gpu")]
     pub(crate) gpu_memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) feedback: FeedbackArgs,
     /// Go on with the episode in this folder, with its agent, seed and settings
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["JudgingArgs", "LimitArgs"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["JudgingArgs", "LimitArgs", "PlayerArgs"])]
     pub(crate) resume: Option<PathBuf>,
 }
 
@@ -166,9 +175,36 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   mledojo run iris --agent baseline --steps 8
   mledojo run wine --agent script:actions.jsonl --time 30m --output my-episode
+  mledojo run iris --agent aide --model openai/gpt-4o-mini --cost-limit 2
+  mledojo run iris --feedback llm:openai/gpt-4o-mini --review-usd 0.5
   mledojo run --resume my-episode
 
 A script's line: {\"action\": \"execute_code\", \"params\": {\"code\": \"print(1)\"}}";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentsCommand {
+    /// All agents, a line each
+    List,
+    /// One agent: what it is, and its prompts
+    Show {
+        /// Its name, such as `mle`
+        name: String,
+        /// This prompt of its, as it is written
+        #[arg(long, value_name = "NAME")]
+        prompt: Option<String>,
+        /// Folder of prompts that stand in for ours
+        #[arg(long, value_name = "DIR")]
+        prompts: Option<PathBuf>,
+    },
+    /// Draw the tree of an episode that `aide` played, as one HTML file
+    Tree {
+        /// The episode's folder
+        directory: PathBuf,
+        /// The file to write
+        #[arg(long, value_name = "FILE", default_value = "tree.html")]
+        out: PathBuf,
+    },
+}
 
 #[derive(Debug, Args)]
 #[command(after_help = EVAL_EXAMPLES)]

@@ -11,11 +11,13 @@ mod download_progress;
 mod eval_progress;
 mod exit;
 mod export_args;
+mod feedback;
 mod interrupt;
 mod judging;
 mod limits;
 mod log;
 mod output;
+mod player;
 mod progress;
 mod report_args;
 mod settings;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(&args, &settings, json),
         Command::Eval(args) => commands::eval::run(&args, &settings, json),
         Command::Report(args) => commands::report::run(&args, &settings, json),
+        Command::Agents(command) => commands::agents::run(&command, json),
         Command::Competitions(command) => commands::competitions::run(&command, &settings, json),
         Command::Catalog(command) => commands::catalog::run(&command, &settings, json),
         Command::Audit(args) => commands::audit::run(&args, &settings, json),

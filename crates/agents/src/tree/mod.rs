@@ -246,7 +246,7 @@ impl Scaffold for Aide {
 }
 
 /// Writes a file so that it is there whole or not at all.
-fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), AgentError> {
+pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), AgentError> {
     let temporary = file.with_extension("new");
     std::fs::write(&temporary, bytes)
         .and_then(|()| std::fs::rename(&temporary, file))

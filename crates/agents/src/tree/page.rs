@@ -187,8 +187,16 @@ fn edges(tree: &Tree, places: &[(f64, f64)]) -> Vec<Edge> {
     for node in tree.nodes() {
         for (index, parent) in node.origin.parents().into_iter().enumerate() {
             let ((x1, y1), (x2, y2)) = (places[parent], places[node.id]);
-            let middle = f64::midpoint(y1, y2);
-            let path = format!("M{x1:.1},{y1:.1} C{x1:.1},{middle:.1} {x2:.1},{middle:.1} {x2:.1},{y2:.1}");
+            let path = if y1 < y2 {
+                // From below the label to above the circle.
+                let (y1, y2) = (y1 + 38.0, y2 - 19.0);
+                let middle = f64::midpoint(y1, y2);
+                format!("M{x1:.1},{y1:.1} C{x1:.1},{middle:.1} {x2:.1},{middle:.1} {x2:.1},{y2:.1}")
+            } else {
+                // A second parent beside it or deeper: a bow above what lies between.
+                let top = y1.min(y2) - 46.0;
+                format!("M{x1:.1},{:.1} C{x1:.1},{top:.1} {x2:.1},{top:.1} {x2:.1},{:.1}", y1 - 19.0, y2 - 19.0)
+            };
             let class = if index > 0 { "second" } else { node.origin.operator() };
             edges.push(Edge { path, class });
         }

@@ -8,5 +8,6 @@ mod competitions;
 mod game;
 mod images;
 mod llm;
+mod scaffolds;
 mod series;
 mod tables;

@@ -1,5 +1,6 @@
 //! The commands, one file each: arguments in, library calls, output.
 
+pub(crate) mod agents;
 pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod catalog;

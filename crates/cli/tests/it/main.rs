@@ -12,6 +12,7 @@ mod encryption;
 mod episodes;
 mod evaluation;
 mod exports;
+mod feedback;
 mod full_disk;
 mod judging;
 #[allow(dead_code, reason = "the client's own tests use the rest of it")]
@@ -19,4 +20,5 @@ mod judging;
 mod kaggle;
 mod recipes;
 mod sandboxes;
+mod scaffolds;
 mod world;
