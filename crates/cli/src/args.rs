@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::export_args::{ExportCommand, ImportCommand};
+use crate::feedback::FeedbackArgs;
 use crate::judging::JudgingArgs;
 use crate::limits::{LimitArgs, positive_time};
 use crate::report_args::ReportArgs;
@@ -157,6 +158,8 @@ pub(crate) struct RunArgs {
     /// Most memory of one run of code on its GPUs together, in MiB
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), requires = "gpu")]
     pub(crate) gpu_memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) feedback: FeedbackArgs,
     /// Go on with the episode in this folder, with its agent, seed and settings
     #[arg(long, value_name = "DIR", conflicts_with_all = ["JudgingArgs", "LimitArgs"])]
     pub(crate) resume: Option<PathBuf>,
@@ -166,6 +169,7 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   mledojo run iris --agent baseline --steps 8
   mledojo run wine --agent script:actions.jsonl --time 30m --output my-episode
+  mledojo run iris --feedback llm:openai/gpt-4o-mini --review-usd 0.5
   mledojo run --resume my-episode
 
 A script's line: {\"action\": \"execute_code\", \"params\": {\"code\": \"print(1)\"}}";

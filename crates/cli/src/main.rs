@@ -11,6 +11,7 @@ mod download_progress;
 mod eval_progress;
 mod exit;
 mod export_args;
+mod feedback;
 mod interrupt;
 mod judging;
 mod limits;

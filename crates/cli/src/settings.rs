@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use mledojo_agents::llm::LlmSettings;
 use mledojo_catalog::Spec;
 use mledojo_env::Workbench;
 use mledojo_metrics::Protocol;
@@ -40,6 +41,9 @@ pub(crate) struct SettingsArgs {
     /// Another place of DSBench's archive
     #[arg(long, global = true, env = "MLEDOJO_DSBENCH_URL", value_name = "URL", hide = true)]
     dsbench_url: Option<String>,
+    /// File with the keys of language models' providers, one `provider = "key"` a line [default: keys.toml in the home folder]
+    #[arg(long, global = true, env = "MLEDOJO_KEYS", value_name = "FILE", help_heading = "Settings")]
+    keys: Option<PathBuf>,
     /// Settings file [default: ./mledojo.toml, if it exists]
     #[arg(long, global = true, env = "MLEDOJO_CONFIG", value_name = "FILE", help_heading = "Settings")]
     config: Option<PathBuf>,
@@ -56,6 +60,7 @@ struct SettingsFile {
     image: Option<String>,
     kaggle_url: Option<String>,
     dsbench_url: Option<String>,
+    keys: Option<PathBuf>,
     /// What warm interpreters have imported.
     preload: Option<Vec<String>>,
     protocol: Option<Protocol>,
@@ -64,6 +69,8 @@ struct SettingsFile {
     limits: LimitArgs,
     #[serde(default)]
     network: NetworkTable,
+    #[serde(default)]
+    llm: LlmSettings,
 }
 
 /// `[network]` of the file.
@@ -90,6 +97,10 @@ pub(crate) struct Settings {
     pub(crate) kaggle_url: String,
     /// Where DSBench's archive is.
     pub(crate) dsbench_url: String,
+    /// Where keys of language models' providers may be.
+    pub(crate) keys: PathBuf,
+    /// How language models are asked.
+    pub(crate) llm: LlmSettings,
     /// What warm interpreters have imported, if the file says so.
     pub(crate) preload: Option<Preload>,
     /// How submissions are judged, from the file alone: flags win over it.
@@ -125,14 +136,18 @@ impl Settings {
         };
         let judging = JudgingArgs { protocol: file.protocol, public_fraction: file.public_fraction };
         let preload = file.preload.map(|modules| Preload { modules });
+        let home = absolute(home)?;
+        let keys = args.keys.or(from_file(file.keys)).unwrap_or_else(|| home.join("keys.toml"));
         Ok(Self {
-            home: absolute(home)?,
+            home,
             python: args.python.or(from_file(file.python)).map(absolute).transpose()?,
             catalog: args.catalog.or(from_file(file.catalog)).map(absolute).transpose()?,
             sandbox,
             image,
             kaggle_url: args.kaggle_url.or(file.kaggle_url).unwrap_or_else(|| KAGGLE.to_owned()),
             dsbench_url: args.dsbench_url.or(file.dsbench_url).unwrap_or_else(|| ARCHIVE.to_owned()),
+            keys: absolute(keys)?,
+            llm: file.llm.relative_to(&folder),
             preload,
             judging,
             limits: file.limits,

@@ -141,7 +141,9 @@ impl HumanHandle {
     }
 
     /// A question that is there already.
-    #[must_use]
+    ///
+    /// # Errors
+    /// Nobody asks any more.
     pub fn try_next(&self) -> Result<Option<PendingQuestion>, Unanswered> {
         match self.0.try_recv() {
             Ok(question) => Ok(Some(question)),

@@ -93,6 +93,10 @@ fn story(episode: &Episode, record: &StepRecord, code: bool) -> Result<String> {
     if let Some(base) = observation.feedback.get("base") {
         text.push_str(&indented(&base.text, 30));
     }
+    for (name, feedback) in observation.feedback.iter().filter(|(name, _)| *name != "base") {
+        let _ = writeln!(text, "    [{name}]");
+        text.push_str(&indented(&feedback.text, 30));
+    }
     Ok(text)
 }
 

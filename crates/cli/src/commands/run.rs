@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::args::RunArgs;
 use crate::exit::Exit;
+use crate::feedback::Reviewers;
 use crate::interrupt::Interrupt;
 use crate::output::{print_json, print_text};
 use crate::progress::PlayProgress;
@@ -17,7 +18,7 @@ use crate::{summary, workbench};
 
 pub(crate) fn run(args: &RunArgs, settings: &Settings, json: bool) -> Result<Exit> {
     match (&args.resume, &args.competition) {
-        (Some(directory), _) => resume(directory, settings, json),
+        (Some(directory), _) => resume(directory, args, settings, json),
         (None, Some(slug)) => begin(slug, args, settings, json),
         // clap asks for one of them.
         (None, None) => Ok(Exit::Failure),
@@ -31,6 +32,7 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
         spec => spec.clone(),
     };
     let agent = spec.build(args.seed)?;
+    let reviewers = Reviewers::new(&args.feedback, spec == AgentSpec::Stdin, settings)?;
     workbench::check_data(slug, settings)?;
     let runtime = workbench::runtime(settings)?;
     let engine = workbench::engine(runtime, settings)?;
@@ -49,17 +51,20 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
     let mut environment = Environment::new(competition, engine, config);
     let directory = args.output.clone().unwrap_or_else(|| settings.new_run_dir(slug));
     let options = ResetOptions { directory: directory.clone(), seed: args.seed, agent: spec.to_string() };
+    reviewers.join(&mut environment, None)?;
     let first = environment.reset(options)?;
     go_on(&mut environment, agent, &spec, first, &directory, settings, json)
 }
 
-fn resume(directory: &Path, settings: &Settings, json: bool) -> Result<Exit> {
+fn resume(directory: &Path, args: &RunArgs, settings: &Settings, json: bool) -> Result<Exit> {
     let episode = Episode::open(directory)?;
     let header = &episode.header;
     let spec: AgentSpec = header.agent.parse().map_err(anyhow::Error::msg)?;
     let mut agent = spec.build(header.seed)?;
+    let reviewers = Reviewers::new(&args.feedback, spec == AgentSpec::Stdin, settings)?;
     let (engine, competition) = workbench::of_episode(header, settings)?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
+    reviewers.join(&mut environment, Some(&episode))?;
     let latest = environment.resume(directory)?;
     if environment.ended().is_none() {
         restore(agent.as_mut(), environment.first_observation()?, &episode)?;

@@ -12,6 +12,7 @@ mod encryption;
 mod episodes;
 mod evaluation;
 mod exports;
+mod feedback;
 mod full_disk;
 mod judging;
 #[allow(dead_code, reason = "the client's own tests use the rest of it")]
