@@ -80,6 +80,9 @@ impl Asked {
                 turns.push(("system".to_owned(), text));
             }
         }
+        if let Some(text) = self.body["input"].as_str() {
+            turns.push(("user".to_owned(), text.to_owned()));
+        }
         for key in ["messages", "input", "contents"] {
             for item in self.body[key].as_array().map(Vec::as_slice).unwrap_or_default() {
                 let role = item["role"].as_str().unwrap_or(match item["type"].as_str() {

@@ -20,6 +20,7 @@ mod gate;
 mod http;
 mod keys;
 mod message;
+mod model;
 mod prices;
 mod provider;
 mod record;

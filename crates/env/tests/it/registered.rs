@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mledojo_env::{
-    ActionStatus, CustomAction, CustomContext, EnvConfig, EnvError, Failure, Feedback, FeedbackContext,
+    ActionStatus, Budget, CustomAction, CustomContext, EnvConfig, EnvError, Failure, Feedback, FeedbackContext,
     FeedbackProvider, Judging, PreparedCompetition,
 };
 use mledojo_metrics::{Direction, Rejection, Score, Scoring, Table};
@@ -19,6 +19,16 @@ impl FeedbackProvider for Counter {
         self.0 += 1;
         let graded = context.result.grade().is_some();
         Feedback { text: format!("call {}, graded: {graded}", self.0), data: json!({ "count": self.0 }) }
+    }
+}
+
+/// A reviewer who takes their time, and has nothing to say.
+struct Slow;
+
+impl FeedbackProvider for Slow {
+    fn feedback(&mut self, _: FeedbackContext<'_>) -> Feedback {
+        std::thread::sleep(Duration::from_millis(1500));
+        Feedback { text: String::new(), data: Value::Null }
     }
 }
 
@@ -110,4 +120,15 @@ fn a_cancelled_run_is_no_step() {
     assert_eq!(lines, 1);
     assert!(world.work_file("submission.csv").is_file());
     assert!(!world.work_file("half").exists());
+}
+
+#[test]
+fn a_reviewers_time_is_not_the_agents_and_silence_leaves_no_trace() {
+    let mut world =
+        World::with(EnvConfig { budget: Budget { steps: None, seconds: Some(60.0) }, ..EnvConfig::default() });
+    world.environment.feedback_providers().register("slow", Box::new(Slow));
+    world.reset("episode");
+    let step = world.step("get_history", json!({}));
+    assert_eq!(step.observation.feedback.keys().collect::<Vec<_>>(), ["base"]);
+    assert!(step.info.seconds < 1.0 && step.observation.seconds_left.unwrap() > 59.0, "{step:?}");
 }

@@ -71,26 +71,79 @@ pub(super) fn whole(asked: &Asked, reply: &Reply) -> Value {
     })
 }
 
+/// Events in their order, numbered.
+#[derive(Default)]
+struct Numbered {
+    text: String,
+    count: u64,
+}
+
+impl Numbered {
+    fn push(&mut self, mut event: Value) {
+        event["sequence_number"] = self.count.into();
+        self.count += 1;
+        self.text.push_str(&named(&event));
+    }
+}
+
 pub(super) fn stream(asked: &Asked, reply: &Reply) -> String {
     let done = whole(asked, reply);
     let mut begun = done.clone();
     begun["status"] = "in_progress".into();
     begun["output"] = json!([]);
     begun["usage"] = Value::Null;
-    let mut text = named(&json!({ "type": "response.created", "sequence_number": 0, "response": begun }));
+    let mut events = Numbered::default();
+    events.push(json!({ "type": "response.created", "response": begun }));
     for (index, item) in items(asked, reply).into_iter().enumerate() {
-        text.push_str(&named(&json!({ "type": "response.output_item.added", "output_index": index, "item": item })));
-        let (kind, whole) = match item["type"].as_str() {
-            Some("reasoning") => ("response.reasoning_summary_text.delta", &item["summary"][0]["text"]),
-            Some("message") => ("response.output_text.delta", &item["content"][0]["text"]),
-            _ => ("response.function_call_arguments.delta", &item["arguments"]),
+        let mut empty = item.clone();
+        // What the item is filled with: the list of its parts, the kind of their events, and their index's name.
+        let (parts, kind, at) = match item["type"].as_str() {
+            Some("reasoning") => ("summary", "reasoning_summary", "summary_index"),
+            Some("message") => ("content", "content", "content_index"),
+            _ => ("arguments", "function_call_arguments", ""),
         };
-        for piece in pieces(whole.as_str().unwrap_or_default()) {
-            text.push_str(&named(&json!({ "type": kind, "output_index": index, "delta": piece })));
+        empty[parts] = if at.is_empty() { "".into() } else { json!([]) };
+        events.push(json!({ "type": "response.output_item.added", "output_index": index, "item": empty }));
+        let of_item = |kind: String, more: Value| {
+            let mut event = json!({ "type": kind, "item_id": item["id"], "output_index": index });
+            if !at.is_empty() {
+                event[at] = 0.into();
+            }
+            if let (Some(event), Value::Object(more)) = (event.as_object_mut(), more) {
+                event.extend(more);
+            }
+            event
+        };
+        let (key, text_kind) = match kind {
+            "content" => ("text", "output_text"),
+            "reasoning_summary" => ("text", "reasoning_summary_text"),
+            _ => ("arguments", kind),
+        };
+        let part = &item[parts][0];
+        let text = if at.is_empty() { &item["arguments"] } else { &part["text"] };
+        if !at.is_empty() {
+            let mut blank = part.clone();
+            blank["text"] = "".into();
+            events.push(of_item(format!("response.{kind}_part.added"), json!({ "part": blank })));
         }
-        text.push_str(&named(&json!({ "type": "response.output_item.done", "output_index": index, "item": item })));
+        for piece in pieces(text.as_str().unwrap_or_default()) {
+            let more =
+                if kind == "content" { json!({ "delta": piece, "logprobs": [] }) } else { json!({ "delta": piece }) };
+            events.push(of_item(format!("response.{text_kind}.delta"), more));
+        }
+        let mut whole = json!({ key: text });
+        match kind {
+            "content" => whole["logprobs"] = json!([]),
+            "reasoning_summary" => {}
+            _ => whole["name"] = item["name"].clone(),
+        }
+        events.push(of_item(format!("response.{text_kind}.done"), whole));
+        if !at.is_empty() {
+            events.push(of_item(format!("response.{kind}_part.done"), json!({ "part": part })));
+        }
+        events.push(json!({ "type": "response.output_item.done", "output_index": index, "item": item }));
     }
     let kind = if done["status"] == "completed" { "response.completed" } else { "response.incomplete" };
-    text.push_str(&named(&json!({ "type": kind, "response": done })));
-    text
+    events.push(json!({ "type": kind, "response": done }));
+    events.text
 }
