@@ -6,6 +6,7 @@ use mledojo_env::{Call, Observation};
 use mledojo_sandbox::Cancel;
 
 pub(crate) use crate::error::AgentError;
+pub use crate::error::AgentError;
 use crate::limits::ModelUse;
 
 /// Something that plays: it sees an observation and answers with a call.

@@ -22,6 +22,7 @@ mod desk;
 mod error;
 mod human;
 mod limits;
+pub mod feedback;
 pub mod llm;
 mod mle;
 mod options;

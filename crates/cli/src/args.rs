@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::export_args::{ExportCommand, ImportCommand};
 use crate::judging::JudgingArgs;
 use crate::limits::{LimitArgs, positive_time};
+use crate::report_args::ReportArgs;
 use crate::settings::SettingsArgs;
 
 /// A Gym-style world where agents do machine-learning engineering on Kaggle-style competitions.
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Play agents × models × competitions × seeds; the same command goes on where it was interrupted
     Eval(Box<EvalArgs>),
+    /// Report on an experiment: scores, medals, Elo, AUP, failures, cost, honest-run checks
+    Report(ReportArgs),
     /// What there is to play
     #[command(subcommand)]
     Competitions(CompetitionsCommand),

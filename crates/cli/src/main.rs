@@ -17,6 +17,7 @@ mod limits;
 mod log;
 mod output;
 mod progress;
+mod report_args;
 mod settings;
 mod summary;
 mod workbench;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => commands::demo::run(&args, &settings, json),
         Command::Run(args) => commands::run::run(&args, &settings, json),
         Command::Eval(args) => commands::eval::run(&args, &settings, json),
+        Command::Report(args) => commands::report::run(&args, &settings, json),
         Command::Competitions(command) => commands::competitions::run(&command, &settings, json),
         Command::Catalog(command) => commands::catalog::run(&command, &settings, json),
         Command::Audit(args) => commands::audit::run(&args, &settings, json),

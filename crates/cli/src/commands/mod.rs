@@ -14,5 +14,6 @@ pub(crate) mod grade;
 pub(crate) mod import;
 pub(crate) mod leaderboard;
 pub(crate) mod prepare;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod runtime;

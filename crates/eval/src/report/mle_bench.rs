@@ -128,7 +128,7 @@ impl Boards {
 fn median(board: &Board) -> f64 {
     let scores = board.scores();
     let is_exact = board.scores().len() == board.teams();
-    if is_exact && scores.len() % 2 == 0 {
+    if is_exact && scores.len().is_multiple_of(2) {
         return f64::midpoint(scores[scores.len() / 2 - 1], scores[scores.len() / 2]);
     }
     board.median()

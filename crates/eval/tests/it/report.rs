@@ -184,10 +184,14 @@ fn one_episode_alone(run: &Path, report: &Report) {
 fn a_large_run_links_every_figure_to_its_episodes() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("made-up-run");
-    made_up::write(&folder, 50, 2);
+    // All of the split where somebody wants to look at the page.
+    let looked_at = std::env::var_os("MLEDOJO_KEEP_REPORTS").is_some();
+    made_up::write(&folder, if looked_at { 50 } else { 17 }, 2);
     let options = ReportOptions { without_checks: true, ..ReportOptions::default() };
     let report = Report::read(&folder, &Catalog::bundled(), &options).unwrap();
-    assert_eq!((report.players.len(), report.competitions.len(), report.episodes.len()), (8, 51, 816));
+    let competitions = report.competitions.len();
+    assert!(competitions >= 17);
+    assert_eq!((report.players.len(), report.episodes.len()), (8, 16 * competitions));
     let names: Vec<&str> = report.categories.iter().map(|category| category.name.as_str()).collect();
     assert_eq!(names, ["MLE-Lite", "Tabular", "NLP", "CV"]);
     page_is_sound(&report.html().unwrap());
@@ -203,7 +207,7 @@ fn a_large_run_links_every_figure_to_its_episodes() {
         let last = player.by_step.human_rank.last().unwrap();
         assert!((last - player.overall.human_rank).abs() < 1e-12);
         let of_tasks: f64 = player.categories.iter().flatten().map(|f| f.human_rank * f.competitions as f64).sum();
-        assert!((of_tasks / 51.0 - player.overall.human_rank).abs() < 1e-12);
+        assert!((of_tasks / competitions as f64 - player.overall.human_rank).abs() < 1e-12);
     }
     let unknown: Vec<&str> =
         report.players.iter().filter(|p| p.overall.cost_usd.is_none()).map(|p| p.agent.as_str()).collect();

@@ -34,10 +34,28 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// The first so many characters of a text.
+/// A text of at most so many characters: of a longer one its beginning and, since that tells more, its end.
 fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
+    let count = text.chars().count();
+    if count <= most {
         return text.to_owned();
     }
-    text.chars().take(most - 1).chain(['…']).collect()
+    let (head, tail) = (most / 3, most - most / 3 - 1);
+    text.chars().take(head).chain(['…']).chain(text.chars().skip(count - tail)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        assert_eq!(shortened("script:/a/long/way/moves.jsonl", 20), "script…y/moves.jsonl");
+        assert_eq!(shortened("baseline", 8), "baseline");
+    }
+
+    #[test]
+    fn what_a_player_is_called_can_do_nothing() {
+        assert_eq!(escape("<a href=\"x\">&\u{1}"), "&lt;a href=&quot;x&quot;&gt;&amp;\u{fffd}");
+    }
 }
