@@ -5,7 +5,6 @@ use std::path::Path;
 use mledojo_env::{Call, Observation};
 use mledojo_sandbox::Cancel;
 
-pub(crate) use crate::error::AgentError;
 pub use crate::error::AgentError;
 use crate::limits::ModelUse;
 
