@@ -29,8 +29,8 @@ pub(crate) struct Answer {
     pub(crate) step: u64,
     /// What it was for.
     pub(crate) purpose: Purpose,
-    /// The parent of its node in the search tree.
-    pub(crate) parent: Option<u64>,
+    /// Where its node of a search tree hangs, if it made one: the parent's number, or `root` for a draft.
+    pub(crate) parent: Option<String>,
     /// Tokens as the provider counted them.
     pub(crate) provider_tokens: Option<(u64, u64)>,
     /// Log-probability of each token of the answer, if the provider gave them.
@@ -91,7 +91,7 @@ impl Transcript {
                 // A judgement is of the step that was just taken.
                 step: if judges(call.purpose) { call.step } else { call.step + 1 },
                 purpose: call.purpose,
-                parent: call.parent,
+                parent: call.node.map(|_| call.parent.map_or_else(|| "root".to_owned(), |parent| parent.to_string())),
                 provider_tokens: (!usage.estimated).then_some((usage.input_tokens, usage.output_tokens)),
                 logprobs: call.logprobs,
             };
