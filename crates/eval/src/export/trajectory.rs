@@ -108,11 +108,6 @@ impl Trajectory {
         self.rendered = true;
     }
 
-    /// The step of a number.
-    pub(crate) fn step(&self, number: u64) -> Option<&Step> {
-        self.steps.get(usize::try_from(number.checked_sub(1)?).ok()?)
-    }
-
     /// Where the answer stands whose call became the step's action: the last one that acts, as (conversation, turn).
     pub(crate) fn deciding(&self, number: u64) -> Option<(usize, usize)> {
         self.deciding.get(&number).copied()
