@@ -5,7 +5,7 @@ use std::path::Path;
 use mledojo_env::{Call, Observation};
 use mledojo_sandbox::Cancel;
 
-pub use crate::error::AgentError;
+pub(crate) use crate::error::AgentError;
 use crate::limits::ModelUse;
 
 /// Something that plays: it sees an observation and answers with a call.
