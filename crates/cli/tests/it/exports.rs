@@ -55,7 +55,6 @@ fn transcript() -> String {
         json!({
             "index": 0, "step": 0, "purpose": "act", "keep": 0, "append": [{ "role": "user", "content": "Go." }],
             "reply": { "role": "assistant", "content": "", "tool_calls": [call], "reasoning": "Hm." },
-            "usage": { "input_tokens": 9, "output_tokens": 4 }, "model": "local/tiny",
             "logprobs": [{ "token": "x", "logprob": -0.125 }],
         }),
         json!({
@@ -64,7 +63,15 @@ fn transcript() -> String {
             "reply": { "role": "assistant", "content": "Versicolor, then." },
         }),
     ];
-    calls.iter().map(|call| format!("{call}\n")).collect()
+    let line = |mut call: Value| {
+        let rest = json!({
+            "finish": "stop", "usage": { "input_tokens": 9, "output_tokens": 4 }, "cost_usd": null,
+            "latency_seconds": 1.0, "waited_seconds": 0.0, "model": "local/tiny",
+        });
+        call.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        format!("{call}\n")
+    };
+    calls.into_iter().map(line).collect()
 }
 
 #[test]

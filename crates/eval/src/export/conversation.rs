@@ -1,13 +1,12 @@
 //! The conversations of an episode: what its model was shown and what it answered, each answer once.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
+
+use mledojo_agents::llm::TokenLogprob;
+use mledojo_agents::{CallRecord, Purpose, read_transcript};
 
 use super::chat::ChatMessage;
 use super::error::ExportError;
-use mledojo_agents::llm::{AssistantMessage, Message, TokenLogprob, Usage};
-use serde::Deserialize;
 
 /// A sequence of messages that ends with an answer of the model.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,14 +23,14 @@ pub(crate) struct Turn {
 }
 
 /// How an answer came about.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
     /// The step that it worked towards, from 1; of a review, the step that it judged.
     pub(crate) step: u64,
-    /// What it was for: `act`, `repair`, `draft`, `improve`, `debug`, `crossover`, `review`.
-    pub(crate) purpose: String,
-    /// The parent of its node in the search tree.
-    pub(crate) parent: Option<u64>,
+    /// What it was for.
+    pub(crate) purpose: Purpose,
+    /// Where its node of a search tree hangs, if it made one: the parent's number, or `root` for a draft.
+    pub(crate) parent: Option<String>,
     /// Tokens as the provider counted them.
     pub(crate) provider_tokens: Option<(u64, u64)>,
     /// Log-probability of each token of the answer, if the provider gave them.
@@ -47,29 +46,12 @@ impl Turn {
 impl Answer {
     /// Whether it was to choose the action of its step.
     pub(crate) fn acts(&self) -> bool {
-        !matches!(self.purpose.as_str(), "review" | "feedback")
+        !judges(self.purpose)
     }
 }
 
-/// A line of `transcript.jsonl`: one call of the model.
-#[derive(Debug, Deserialize)]
-struct CallRecord {
-    /// Steps taken when the call was made.
-    step: u64,
-    #[serde(default)]
-    purpose: String,
-    #[serde(default)]
-    parent: Option<u64>,
-    keep: usize,
-    append: Vec<Message>,
-    #[serde(default)]
-    reply: Option<AssistantMessage>,
-    #[serde(default)]
-    usage: Option<Usage>,
-    #[serde(default)]
-    model: Option<String>,
-    #[serde(default)]
-    logprobs: Option<Vec<TokenLogprob>>,
+fn judges(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Review | Purpose::Feedback)
 }
 
 /// What a transcript tells.
@@ -83,24 +65,13 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Reads a transcript. A call goes on with the conversation of the one before, or begins a new one.
     pub(crate) fn read(file: &Path) -> Result<Self, ExportError> {
-        let opened = File::open(file).map_err(|error| ExportError::io("open", file, error))?;
-        let mut reader = BufReader::new(opened);
         let mut transcript = Self::default();
         let mut open = Conversation::default();
-        let mut bytes = Vec::new();
-        for line in 1.. {
-            bytes.clear();
-            reader.read_until(b'\n', &mut bytes).map_err(|error| ExportError::io("read", file, error))?;
-            if bytes.last() != Some(&b'\n') {
-                // What a crash has cut off was never answered.
-                break;
-            }
-            let call: CallRecord =
-                serde_json::from_slice(&bytes).map_err(|error| ExportError::line(file, line, error.to_string()))?;
+        for (place, call) in read_transcript(file)?.into_iter().enumerate() {
             if call.keep > open.turns.len() {
                 let reason =
                     format!("`keep` is {}, but the conversation before has {} messages", call.keep, open.turns.len());
-                return Err(ExportError::line(file, line, reason));
+                return Err(ExportError::line(file, place + 1, reason));
             }
             transcript.take(&mut open, call);
         }
@@ -115,20 +86,18 @@ impl Transcript {
         }
         open.turns.extend(call.append.into_iter().map(|message| Turn::context(message.into())));
         if let Some(reply) = call.reply {
-            let judges = matches!(call.purpose.as_str(), "review" | "feedback");
+            let usage = call.usage;
             let answer = Answer {
-                step: if judges { call.step } else { call.step + 1 },
+                // A judgement is of the step that was just taken.
+                step: if judges(call.purpose) { call.step } else { call.step + 1 },
                 purpose: call.purpose,
-                parent: call.parent,
-                provider_tokens: call
-                    .usage
-                    .filter(|usage| !usage.estimated)
-                    .map(|usage| (usage.input_tokens, usage.output_tokens)),
+                parent: call.node.map(|_| call.parent.map_or_else(|| "root".to_owned(), |parent| parent.to_string())),
+                provider_tokens: (!usage.estimated).then_some((usage.input_tokens, usage.output_tokens)),
                 logprobs: call.logprobs,
             };
             open.turns.push(Turn { message: reply.into(), answer: Some(answer) });
         }
-        self.model = call.model.filter(|model| !model.is_empty()).or(self.model.take());
+        self.model = Some(call.model).filter(|model| !model.is_empty()).or(self.model.take());
     }
 
     /// Keeps a conversation up to its last answer, if it has any.
@@ -147,6 +116,20 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use mledojo_agents::llm::Message;
+
+    /// A line, with what every line has.
+    fn line_of(mut call: Value) -> String {
+        let rest = serde_json::json!({
+            "index": 0, "step": 0, "purpose": "act", "keep": 0, "append": [], "finish": "stop",
+            "usage": { "input_tokens": 5, "output_tokens": 2 }, "cost_usd": null,
+            "latency_seconds": 1.0, "waited_seconds": 0.0, "model": "local/tiny",
+        });
+        for (key, value) in rest.as_object().unwrap() {
+            call.as_object_mut().unwrap().entry(key).or_insert_with(|| value.clone());
+        }
+        format!("{call}\n")
+    }
 
     fn read(lines: &str) -> Result<Transcript, ExportError> {
         let folder = tempfile::tempdir().unwrap();
@@ -178,9 +161,7 @@ mod tests {
             } else {
                 serde_json::json!({ "role": "assistant", "content": reply })
             };
-            serde_json::json!({ "index": 0, "step": 0, "purpose": "act", "keep": keep, "append": append, "reply": reply })
-                .to_string()
-                + "\n"
+            line_of(serde_json::json!({ "keep": keep, "append": append, "reply": reply }))
         };
         let first = line(0, &[("system", "s"), ("user", "u1")], "a1");
         let second = line(3, &[("user", "u2")], "a2");
@@ -203,14 +184,14 @@ mod tests {
     fn counts_and_probabilities_are_the_providers() {
         let line = |estimated: bool| {
             let line = serde_json::json!({
-                "step": 2, "keep": 0, "append": [], "logprobs": [{ "token": "a", "logprob": -0.5 }],
+                "step": 2, "logprobs": [{ "token": "a", "logprob": -0.5 }],
                 "reply": {
                     "role": "assistant", "content": "",
                     "tool_calls": [{ "id": "c1", "name": "finish", "arguments": "{}" }],
                 },
                 "usage": { "input_tokens": 5, "output_tokens": 2, "estimated": estimated },
             });
-            let conversations = read(&format!("{line}\n")).unwrap().conversations;
+            let conversations = read(&line_of(line)).unwrap().conversations;
             conversations[0].turns[0].clone()
         };
         let turn = line(false);
@@ -233,8 +214,8 @@ mod tests {
                 let append: Vec<String> = (0..*append).map(|place| format!("u{number}.{place}")).collect();
                 let messages: Vec<_> = append.iter().map(Message::user).collect();
                 let reply = replies.then(|| Message::assistant(format!("a{number}")));
-                let line = serde_json::json!({ "step": 0, "keep": keep, "append": messages, "reply": reply });
-                lines.push_str(&format!("{line}\n"));
+                let line = serde_json::json!({ "keep": keep, "append": messages, "reply": reply });
+                lines.push_str(&line_of(line));
                 open.truncate(keep);
                 open.extend(append);
                 if let Some(reply) = reply {

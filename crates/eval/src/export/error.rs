@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use mledojo_agents::AgentError;
 use mledojo_env::EnvError;
 use parquet::errors::ParquetError;
 
@@ -44,6 +45,9 @@ pub enum ExportError {
     /// An episode's own files cannot be read.
     #[error(transparent)]
     Episode(#[from] EnvError),
+    /// An agent's own files cannot be read.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
     /// A run's own files cannot be read.
     #[error(transparent)]
     Run(#[from] RunError),

@@ -166,8 +166,8 @@ fn steps(trajectory: &Trajectory, episode: usize, mut found: impl FnMut(Sort, Fi
             Candidate { episode, step: step.number, score: score(step), answer: fingerprint([answer.message.text()]) };
         let group = prompt_fingerprint(&trajectory.competition, prompt.iter().map(|turn| &turn.message));
         found(Sort::Step, group, candidate);
-        if let Some(parent) = answer.answer.as_ref().and_then(|answer| answer.parent) {
-            found(Sort::Node, fingerprint([trajectory.id.clone(), parent.to_string()]), candidate);
+        if let Some(parent) = answer.answer.as_ref().and_then(|answer| answer.parent.as_deref()) {
+            found(Sort::Node, fingerprint([&trajectory.id, parent]), candidate);
         }
     }
 }

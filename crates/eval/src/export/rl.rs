@@ -34,6 +34,7 @@ struct Row<'a> {
     model: Option<&'a str>,
     seed: u64,
     step: u64,
+    steps: usize,
     group: String,
     episode_group: &'a str,
     prompt: Vec<&'a ChatMessage>,
@@ -62,6 +63,7 @@ fn fields() -> Vec<Field> {
     let mut fields = identity_fields();
     fields.extend([
         field("step", Kind::Whole),
+        field("steps", Kind::Whole),
         field("group", Kind::Text),
         field("episode_group", Kind::Text),
         field("prompt", Kind::list(message(false))),
@@ -104,20 +106,24 @@ pub fn export_rl(request: ExportRequest<'_>, options: &RlOptions) -> Result<Expo
         let discounted = returns(&rewards, options.gamma);
         let answered: Vec<_> = trajectory.steps.iter().map(|step| trajectory.deciding(step.number)).collect();
         let last = answered.iter().rposition(Option::is_some);
-        let end = trajectory.steps.last();
+        let mut covered = 0;
         let mut episode_group = None;
         for (at, (step, answer)) in trajectory.steps.iter().zip(&answered).enumerate() {
             let Some((conversation, turn)) = *answer else {
-                // Such as `finish`, which is called for an agent that has nothing more to do.
-                job.leave_out("step without an answer of the model");
+                if at >= covered {
+                    // Such as `finish`, which is called for an agent that has nothing more to do.
+                    job.leave_out("step without an answer of the model");
+                }
                 continue;
             };
             let conversation = &trajectory.conversations[conversation];
             let prompt: Vec<_> = conversation.turns[..turn].iter().map(|turn| &turn.message).collect();
             let group = hex(prompt_fingerprint(&trajectory.competition, prompt.iter().copied()));
             let episode_group = episode_group.get_or_insert_with(|| group.clone()).clone();
+            let steps = trajectory.steps_of(&conversation.turns[turn]);
+            covered = at + steps.len();
             // The end belongs to the last step that a model chose.
-            let ends = if last == Some(at) { end } else { Some(step) };
+            let end = if last == Some(at) { trajectory.steps.last() } else { steps.last() };
             let row = Row {
                 id: format!("{}/step-{}", trajectory.id, step.number),
                 mask: std::iter::repeat_n(0, prompt.len()).chain([1]).collect(),
@@ -127,9 +133,9 @@ pub fn export_rl(request: ExportRequest<'_>, options: &RlOptions) -> Result<Expo
                 undiscounted: undiscounted[at],
                 discounted_return: discounted[at],
                 episode_return: undiscounted[0],
-                terminated: ends.is_some_and(|step| step.terminated),
-                truncated: ends.is_some_and(|step| step.truncated),
-                ..row(&trajectory, step, &conversation.turns[turn], prompt, held_out)
+                terminated: end.is_some_and(|step| step.terminated),
+                truncated: end.is_some_and(|step| step.truncated),
+                ..row(&trajectory, steps, &conversation.turns[turn], prompt, held_out)
             };
             job.add(&row, &trajectory)?;
         }
@@ -138,14 +144,17 @@ pub fn export_rl(request: ExportRequest<'_>, options: &RlOptions) -> Result<Expo
     job.finish("rl", options)
 }
 
-/// The row of a step, without what other steps decide.
+/// The row of an answer and the steps that came of it, without what other steps decide.
 fn row<'a>(
     trajectory: &'a Trajectory,
-    step: &'a Step,
+    steps: &'a [Step],
     turn: &'a Turn,
     prompt: Vec<&'a ChatMessage>,
     held_out: bool,
 ) -> Row<'a> {
+    let grade = steps.iter().rev().find_map(|step| step.grade.as_ref());
+    let held_out_grade = steps.iter().rev().find_map(|step| step.held_out.as_ref()).filter(|_| held_out);
+    let failed = steps.iter().find(|step| step.failed());
     let logprobs = turn.answer.as_ref().and_then(|answer| answer.logprobs.as_ref());
     Row {
         id: String::new(),
@@ -154,7 +163,8 @@ fn row<'a>(
         agent: &trajectory.agent,
         model: trajectory.model.as_deref(),
         seed: trajectory.seed,
-        step: step.number,
+        step: steps.first().map_or(0, |step| step.number),
+        steps: steps.len(),
         group: String::new(),
         episode_group: "",
         prompt,
@@ -162,10 +172,10 @@ fn row<'a>(
         mask: Vec::new(),
         tools: None,
         action: turn.message.text(),
-        call: step.call.to_string(),
-        action_status: step.status,
-        failure: step.failure,
-        reward: step.reward,
+        call: steps.iter().map(|step| step.call.to_string()).collect::<Vec<_>>().join("\n"),
+        action_status: if failed.is_some() { ActionStatus::Failed } else { ActionStatus::Success },
+        failure: failed.and_then(|step| step.failure),
+        reward: steps.iter().map(|step| step.reward).sum(),
         undiscounted: 0.0,
         discounted_return: 0.0,
         episode_return: 0.0,
@@ -173,9 +183,9 @@ fn row<'a>(
         truncated: false,
         tokens: logprobs.map(|tokens| tokens.iter().map(|token| token.token.as_str()).collect()),
         logprobs: logprobs.map(|tokens| tokens.iter().map(|token| token.logprob).collect()),
-        human_rank: step.grade.as_ref().map(|grade| grade.standing.human_rank),
-        raw_score: step.grade.as_ref().map(|grade| grade.raw_score),
-        held_out_human_rank: step.held_out.as_ref().filter(|_| held_out).map(|grade| grade.standing.human_rank),
+        human_rank: grade.map(|grade| grade.standing.human_rank),
+        raw_score: grade.map(|grade| grade.raw_score),
+        held_out_human_rank: held_out_grade.map(|grade| grade.standing.human_rank),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use mledojo_agents::Purpose;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::conversation::Answer;
+use super::conversation::Turn;
 use super::error::ExportError;
 use super::source::{Facts, Source};
-use super::trajectory::Trajectory;
+use super::trajectory::{Step, Trajectory};
 
 /// Which episodes are taken, and which of them trainers validate on. Episodes that have not ended are left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -209,22 +210,21 @@ impl EpisodeSelection {
 /// Whether an answer is trained on. `decides`: its call became its step's action.
 pub(crate) fn is_trained(
     trajectory: &Trajectory,
-    answer: &Answer,
+    turn: &Turn,
     decides: bool,
     steps: StepSelection,
     failures: FailureSelection,
 ) -> bool {
-    if answer.purpose == "feedback" {
-        return false;
-    }
-    let Some(step) = trajectory.step(answer.step) else {
+    let Some(answer) = turn.answer.as_ref().filter(|answer| answer.purpose != Purpose::Feedback) else { return false };
+    let came = trajectory.steps_of(turn);
+    if came.is_empty() {
         // The model answered, and the episode ended before the step.
         return steps == StepSelection::All && failures == FailureSelection::Keep;
-    };
+    }
     // An answer that acts but does not decide was no action, and was repaired.
     let superseded = answer.acts() && !decides;
-    let failed = superseded || step.failed();
-    let repaired = if step.failed() { step.repaired } else { true };
+    let failed = superseded || came.iter().any(Step::failed);
+    let repaired = came.iter().all(|step| step.repaired || !step.failed());
     let kept = match failures {
         FailureSelection::Drop => !failed,
         FailureSelection::KeepRepaired => !failed || repaired,
@@ -232,7 +232,9 @@ pub(crate) fn is_trained(
     };
     kept && match steps {
         StepSelection::All => true,
-        StepSelection::Improving => step.improved || (failed && failures != FailureSelection::Drop),
+        StepSelection::Improving => {
+            came.iter().any(|step| step.improved) || (failed && failures != FailureSelection::Drop)
+        }
     }
 }
 

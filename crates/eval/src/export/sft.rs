@@ -134,7 +134,7 @@ fn row<'a>(
         .map(|(place, turn)| {
             turn.answer.as_ref().is_some_and(|answer| {
                 let decides = trajectory.deciding(answer.step) == Some((number, place));
-                is_trained(trajectory, answer, decides, options.steps, options.failures)
+                is_trained(trajectory, turn, decides, options.steps, options.failures)
             })
         })
         .collect();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use mledojo_agents::Purpose;
 use mledojo_env::{
     ACTION_NAMES, ActionStatus, Episode, EpisodeHeader, Failure, Feedback, Grade, Judging, StepRecord, tool_schemas,
 };
@@ -107,14 +108,19 @@ impl Trajectory {
         self.rendered = true;
     }
 
-    /// The step of a number.
-    pub(crate) fn step(&self, number: u64) -> Option<&Step> {
-        self.steps.get(usize::try_from(number.checked_sub(1)?).ok()?)
-    }
-
     /// Where the answer stands whose call became the step's action: the last one that acts, as (conversation, turn).
     pub(crate) fn deciding(&self, number: u64) -> Option<(usize, usize)> {
         self.deciding.get(&number).copied()
+    }
+
+    /// The steps that came of an answer: the first is its own; a model that calls several tools at once has several.
+    pub(crate) fn steps_of(&self, turn: &Turn) -> &[Step] {
+        let Some(answer) = &turn.answer else { return &[] };
+        let Some(first) = usize::try_from(answer.step).ok().and_then(|step| step.checked_sub(1)) else { return &[] };
+        let most = if answer.acts() { turn.message.tool_calls.len().max(1) } else { 1 };
+        let Some(steps) = self.steps.get(first..) else { return &[] };
+        let others = steps.iter().skip(1).take_while(|step| self.deciding(step.number).is_none());
+        &steps[..steps.len().min(1 + others.count()).min(most)]
     }
 
     /// HumanRank of the best submission, by what the agent saw.
@@ -221,7 +227,8 @@ fn render(header: &EpisodeHeader, steps: &[Step]) -> Conversation {
         Turn::context(ChatMessage::new(Role::User, task(header))),
     ];
     for (place, step) in steps.iter().enumerate() {
-        let answer = Answer { step: step.number, purpose: "act".to_owned(), ..Answer::default() };
+        let answer =
+            Answer { step: step.number, purpose: Purpose::Act, parent: None, provider_tokens: None, logprobs: None };
         let message = ChatMessage::new(Role::Assistant, step.call.to_string());
         turns.push(Turn { message, answer: Some(answer) });
         if place + 1 < steps.len() {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use mledojo_agents::llm::Usage;
+use mledojo_agents::llm::{self, Usage};
+use mledojo_agents::{CallRecord, Purpose};
 use mledojo_catalog::{Placing, Spec, Standing};
 use mledojo_env::{
     ActionStatus, Artifacts, Budget, Call, EnvConfig, EpisodeHeader, Failure, Feedback, Grade, Judging, Observation,
@@ -17,7 +18,7 @@ use mledojo_metrics::Protocol;
 use mledojo_sandbox::SandboxRecord;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, json};
+use serde_json::Map;
 
 use super::files::{
     ActionEntry, FAILED, FeedbackEntry, HISTORY, History, Message, Position, PositionScore, Speaker, TRAJECTORY,
@@ -155,28 +156,41 @@ impl Answers {
             return Ok(());
         }
         let file = out.join("transcript.jsonl");
-        let mut lines = String::new();
-        let (mut told, mut index) = (0, 0);
-        for (answer, &place) in self.places.iter().enumerate().skip(self.before) {
-            let line = json!({
-                "index": index,
-                "step": answer - self.before,
-                "purpose": "act",
-                "keep": told,
-                "append": &messages[told..place],
-                "reply": &messages[place],
-                "finish": null,
+        let failed = |error| ExportError::io("write", &file, error);
+        let mut lines = Vec::new();
+        let mut told = 0;
+        for (index, &place) in self.places[self.before..].iter().enumerate() {
+            let record = CallRecord {
+                index,
+                step: index as u64,
+                purpose: Purpose::Act,
+                node: None,
+                parent: None,
+                keep: told,
+                append: messages[told..place].iter().map(message).collect(),
+                reply: Some(message(&messages[place])),
+                error: None,
+                finish: None,
                 // Nobody counted them.
-                "usage": Usage { estimated: true, ..Usage::default() },
-                "cost_usd": null,
-                "latency_seconds": 0.0,
-                "waited_seconds": 0.0,
-                "model": "",
-            });
-            lines.push_str(&format!("{line}\n"));
-            (told, index) = (place + 1, index + 1);
+                usage: Usage { estimated: true, ..Usage::default() },
+                cost_usd: None,
+                latency_seconds: 0.0,
+                waited_seconds: 0.0,
+                model: String::new(),
+                logprobs: None,
+            };
+            serde_json::to_writer(&mut lines, &record).map_err(|error| failed(error.into()))?;
+            lines.push(b'\n');
+            told = place + 1;
         }
-        std::fs::write(&file, lines).map_err(|error| ExportError::io("write", &file, error))
+        std::fs::write(&file, lines).map_err(failed)
+    }
+}
+
+fn message(message: &Message) -> llm::Message {
+    match message.role {
+        Speaker::User => llm::Message::user(&message.content),
+        Speaker::Assistant => llm::Message::assistant(&message.content),
     }
 }
 

@@ -17,9 +17,13 @@ fn a_broken_file_is_named_with_its_line() {
         std::fs::copy(episode("iris-model").join(file), broken.join(file)).unwrap();
     }
     let making = Making { sources: vec![broken.clone()], ..making };
-    std::fs::write(broken.join("transcript.jsonl"), "{\"step\":0,\"keep\":0,\"append\":[]}\n{\"step\":0}\n").unwrap();
+    let transcript = std::fs::read_to_string(episode("iris-model/transcript.jsonl")).unwrap();
+    std::fs::write(broken.join("transcript.jsonl"), transcript.replace("\"keep\": 3", "\"kept\": 3")).unwrap();
     let error = failure(&making);
     assert!(error.contains("transcript.jsonl`, line 2: missing field `keep`"), "{error}");
+    std::fs::write(broken.join("transcript.jsonl"), transcript.replace("\"keep\": 3", "\"keep\": 4")).unwrap();
+    let error = failure(&making);
+    assert!(error.contains("line 2: `keep` is 4, but the conversation before has 3 messages"), "{error}");
     assert!(!making.out().exists());
     std::fs::write(broken.join("steps.jsonl"), "{}\n").unwrap();
     let error = failure(&making);

@@ -7,6 +7,7 @@
 mod errors;
 mod golden;
 mod mle_dojo;
+mod scaffolds;
 mod selection;
 
 use std::path::{Path, PathBuf};

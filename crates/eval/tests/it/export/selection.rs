@@ -123,7 +123,9 @@ fn nodes_of_one_parent_are_paired() {
     }
     let line = |step: u64, node: u64, prompt: &str| {
         serde_json::json!({
-            "index": step, "step": step, "purpose": "improve", "node": node, "parent": 1, "keep": 0,
+            "index": step, "step": step, "purpose": "improve", "node": node, "parent": 1, "keep": 0, "finish": "stop",
+            "usage": { "input_tokens": 9, "output_tokens": 4 }, "cost_usd": null, "latency_seconds": 1.0,
+            "waited_seconds": 0.0, "model": "local/tiny",
             "append": [{ "role": "user", "content": prompt }],
             "reply": { "role": "assistant", "content": format!("code {step}") },
         })
@@ -136,4 +138,35 @@ fn nodes_of_one_parent_are_paired() {
     let [row] = making.rows("train").try_into().unwrap();
     assert_eq!((&row["kind"], &row["chosen"][0]["content"]), (&"node".into(), &"code 2".into()));
     assert_eq!(row["rejected_score"], 0.0);
+}
+
+#[test]
+fn several_calls_in_one_answer_are_one_row() {
+    let making = Making::of(&[]);
+    let folder = making.folder.path().join("several");
+    std::fs::create_dir(&folder).unwrap();
+    for file in ["episode.json", "steps.jsonl"] {
+        std::fs::copy(episode("iris-script").join(file), folder.join(file)).unwrap();
+    }
+    let line = |step: u64, keep: u64, calls: usize| {
+        let call = |id: usize| serde_json::json!({ "id": format!("c{id}"), "name": "execute_code", "arguments": "{}" });
+        let calls: Vec<Value> = (0..calls).map(call).collect();
+        serde_json::json!({
+            "index": step, "step": step, "purpose": "act", "keep": keep,
+            "append": [{ "role": "user", "content": format!("after step {step}") }],
+            "reply": { "role": "assistant", "content": "", "tool_calls": calls }, "finish": "tool_calls",
+            "usage": { "input_tokens": 9, "output_tokens": 4 }, "cost_usd": null, "latency_seconds": 1.0,
+            "waited_seconds": 0.0, "model": "local/tiny",
+        })
+    };
+    std::fs::write(folder.join("transcript.jsonl"), format!("{}\n{}\n", line(0, 0, 2), line(2, 2, 1))).unwrap();
+    let making = Making { sources: vec![folder], ..making };
+    let summary = making.rl();
+    let [first, second] = making.rows("train").try_into().unwrap();
+    assert_eq!((&first["steps"], &first["action_status"]), (&2.into(), &"FAILED".into()));
+    assert_eq!(first["call"].as_str().unwrap().lines().count(), 2);
+    assert_eq!((&second["step"], &second["steps"], &second["terminated"]), (&3.into(), &1.into(), &true.into()));
+    assert_eq!((&first["return"], &first["terminated"]), (&second["reward"], &false.into()));
+    // The script's own `finish`.
+    assert_eq!(summary.left_out["step without an answer of the model"], 1);
 }
