@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use mledojo_agents::llm::{Keys, LlmClient, LlmSettings, ModelSpec};
 use mledojo_agents::{Agent, AgentError, AgentSpec};
 use mledojo_env::{Engine, EnvError, PreparedCompetition};
 use mledojo_eval::{Crew, Experiment, Player, Role, RunError, RunFolder, RunSummary, Runner, Tally};
@@ -172,6 +173,7 @@ fn resolve(directory: &Path, asked: &[Table], settings: &Settings) -> Result<Exp
 /// The competitions and agents of this host.
 struct Team<'a> {
     engine: Arc<Engine>,
+    llm: LlmClient,
     settings: &'a Settings,
 }
 
@@ -181,7 +183,8 @@ impl<'a> Team<'a> {
         let mut settings_of_run = settings.clone();
         settings_of_run.sandbox = choice.map_err(anyhow::Error::msg)?;
         let engine = workbench::engine(workbench::runtime(settings)?, &settings_of_run)?;
-        Ok(Self { engine, settings })
+        let llm = LlmClient::new(LlmSettings::default(), Keys::new(None))?;
+        Ok(Self { engine, llm, settings })
     }
 }
 
@@ -197,7 +200,11 @@ impl Crew for Team<'_> {
     }
 
     fn agent(&self, role: &Role<'_>) -> Result<Box<dyn Agent>, AgentError> {
-        role.player.agent.parse::<AgentSpec>()?.build(role.seed)
+        let model = match &role.player.model {
+            Some(name) => Some(role.purse.guard(self.llm.model(&name.parse::<ModelSpec>()?)?)),
+            None => None,
+        };
+        role.player.agent.parse::<AgentSpec>()?.build_with(role.seed, role.options, model)
     }
 
     fn engine(&self) -> Arc<Engine> {
