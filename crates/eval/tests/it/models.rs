@@ -165,6 +165,30 @@ fn an_outage_of_the_provider_is_none_of_the_agents() {
 }
 
 #[test]
+fn waiting_on_a_rate_limit_is_no_working_time() {
+    let first = AtomicBool::new(true);
+    let world = World::new(move |asked| match first.swap(false, Ordering::SeqCst) {
+        true => Answer::rate_limited(Some("2")),
+        false => submits(asked),
+    });
+    let mut experiment = world.experiment("any");
+    experiment.limits.steps = 1;
+    experiment.limits.working_time = Some(Duration::from_secs(60));
+    let (summary, outcomes) = world.run(&experiment);
+    assert!(summary.is_success(), "{summary:?}");
+    let waited = outcomes[0].seconds - outcomes[0].working_seconds;
+    assert!((1.9..10.0).contains(&waited) && outcomes[0].ended == Ended::Steps, "{outcomes:?}");
+
+    // An episode that works for longer than it may.
+    experiment.seeds = vec![1];
+    experiment.limits.steps = 4;
+    experiment.limits.working_time = Some(Duration::from_millis(1));
+    let world = World { folder: tempfile::tempdir().unwrap(), ..world };
+    let (_, outcomes) = world.run(&experiment);
+    assert_eq!((outcomes[0].ended, outcomes[0].best.is_some()), (Ended::WorkingTime, outcomes[0].steps > 0));
+}
+
+#[test]
 fn a_key_that_is_not_accepted_is_not_tried_again() {
     let world = World::new(|_| Answer::error(401, "invalid_api_key", "no such key"));
     let retried = AtomicBool::new(false);
