@@ -202,10 +202,13 @@ pub(crate) struct EvalArgs {
     pub(crate) working_time: Option<Duration>,
     /// Most tokens of an episode, sent and received
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) tokens: Option<u32>,
+    pub(crate) token_limit: Option<u32>,
     /// Most money for an episode, in US dollars
     #[arg(long, value_name = "USD")]
-    pub(crate) cost_usd: Option<f64>,
+    pub(crate) cost_limit: Option<f64>,
+    /// An option of the agents, as in docs/agents.md; can be repeated: temperature=0.7, history=3, drafts=5
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) option: Vec<String>,
     /// Most money for the whole run, in US dollars: no call of a model is begun beyond it
     #[arg(long, value_name = "USD")]
     pub(crate) budget_usd: Option<f64>,

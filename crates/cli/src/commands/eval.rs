@@ -103,8 +103,17 @@ fn flags(args: &EvalArgs) -> Result<Table> {
     put(&mut limits, "steps", args.steps)?;
     put(&mut limits, "time", time(args.time))?;
     put(&mut limits, "working_time", time(args.working_time))?;
-    put(&mut limits, "tokens", args.tokens)?;
-    put(&mut limits, "cost_usd", args.cost_usd)?;
+    put(&mut limits, "tokens", args.token_limit)?;
+    put(&mut limits, "cost_usd", args.cost_limit)?;
+    let mut agent = Table::new();
+    for option in &args.option {
+        let Some((name, value)) = option.split_once('=') else {
+            anyhow::bail!("`--option {option}`: expected NAME=VALUE, such as history=3");
+        };
+        // What is no TOML value is a text, so that words need no quotes.
+        let parsed = format!("value = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+        agent.insert(name.trim().to_owned(), parsed.unwrap_or_else(|| value.into()));
+    }
     let mut judging = Table::new();
     put(&mut judging, "protocol", args.judging.protocol)?;
     put(&mut judging, "public_fraction", args.judging.public_fraction)?;
@@ -114,9 +123,13 @@ fn flags(args: &EvalArgs) -> Result<Table> {
     let hosts = (!args.allow_host.is_empty()).then(|| args.allow_host.clone());
     let mut network = Table::new();
     put(&mut network, "allow", hosts)?;
-    for (key, part) in
-        [("limits", limits), ("judging", judging), ("code", Table::try_from(code)?), ("network", network)]
-    {
+    for (key, part) in [
+        ("limits", limits),
+        ("agent", agent),
+        ("judging", judging),
+        ("code", Table::try_from(code)?),
+        ("network", network),
+    ] {
         table.insert(key.to_owned(), part.into());
     }
     Ok(table)
