@@ -254,6 +254,9 @@ fn report(folder: &RunFolder, summary: &RunSummary, isolated: bool, json: bool) 
     if summary.finished < summary.episodes {
         text.push_str("the same command goes on with the others\n");
     }
+    if summary.finished > 0 {
+        text.push_str(&format!("next: mledojo report {directory}\n"));
+    }
     print_text(&text)
 }
 
