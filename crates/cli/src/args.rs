@@ -215,7 +215,7 @@ pub(crate) struct EvalArgs {
     /// Folder of the run, new or begun before [default: named by the file, below the home folder]
     #[arg(long, value_name = "DIR", required_unless_present = "experiment")]
     pub(crate) out: Option<PathBuf>,
-    /// Who plays: `baseline`, `script:FILE`
+    /// Who plays: `baseline`, `mle`, `tools`, `aide`, `script:FILE`, `replay:EPISODE`, `process:COMMAND`
     #[arg(long, value_delimiter = ',', value_name = "AGENTS")]
     pub(crate) agents: Vec<String>,
     /// The models that agents ask, as `provider/model`
@@ -238,10 +238,13 @@ pub(crate) struct EvalArgs {
     pub(crate) working_time: Option<Duration>,
     /// Most tokens of an episode, sent and received
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) tokens: Option<u32>,
+    pub(crate) token_limit: Option<u32>,
     /// Most money for an episode, in US dollars
     #[arg(long, value_name = "USD")]
-    pub(crate) cost_usd: Option<f64>,
+    pub(crate) cost_limit: Option<f64>,
+    /// An option of the agents, as in docs/agents.md; can be repeated: temperature=0.7, history=3, drafts=5
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) option: Vec<String>,
     /// Most money for the whole run, in US dollars: no call of a model is begun beyond it
     #[arg(long, value_name = "USD")]
     pub(crate) budget_usd: Option<f64>,
@@ -280,14 +283,14 @@ pub(crate) struct EvalArgs {
 
 const EVAL_EXAMPLES: &str = "\
 Examples:
-  mledojo eval --agents baseline --competitions bundled --seeds 3 --out runs/first
+  mledojo eval --agents baseline,mle --models openai/gpt-4o-mini --competitions bundled --seeds 3 --out runs/first
   mledojo eval --out runs/first                    goes on where it was interrupted
   mledojo eval --out runs/first --seeds 5          adds two seeds
   mledojo eval experiment.toml --parallel 8
 
 The run's folder is the only state. Settings that decide over results stay as they were; agents, models, competitions
 and seeds come to those that are there. With --json, stdout has one JSON object a line for all that happens.
-Exit codes: 0 all episodes are finished, 1 some failed, 130 interrupted";
+Exit codes: 0 all episodes are finished, 1 some failed, 130 interrupted; docs/evaluation.md says more";
 
 const GRADE_EXAMPLE: &str = "\
 The answers are those of the prepared competition, or a CSV file with the submission's columns.

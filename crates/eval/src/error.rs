@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use mledojo_agents::AgentError;
 use mledojo_env::EnvError;
 
 /// An error of a run folder, of an experiment's description, or of the host.
@@ -59,6 +60,9 @@ pub enum RunError {
         /// How many are finished.
         finished: usize,
     },
+    /// An agent's host, or the model that it asks, failed.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
     /// The environment's host failed.
     #[error(transparent)]
     Environment(#[from] EnvError),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use mledojo_agents::llm::{Keys, LlmClient, LlmSettings, ModelSpec};
 use mledojo_agents::{Agent, AgentError, AgentSpec};
 use mledojo_env::{Engine, EnvError, PreparedCompetition};
 use mledojo_eval::{Crew, Experiment, Player, Role, RunError, RunFolder, RunSummary, Runner, Tally};
@@ -102,8 +103,17 @@ fn flags(args: &EvalArgs) -> Result<Table> {
     put(&mut limits, "steps", args.steps)?;
     put(&mut limits, "time", time(args.time))?;
     put(&mut limits, "working_time", time(args.working_time))?;
-    put(&mut limits, "tokens", args.tokens)?;
-    put(&mut limits, "cost_usd", args.cost_usd)?;
+    put(&mut limits, "tokens", args.token_limit)?;
+    put(&mut limits, "cost_usd", args.cost_limit)?;
+    let mut agent = Table::new();
+    for option in &args.option {
+        let Some((name, value)) = option.split_once('=') else {
+            anyhow::bail!("`--option {option}`: expected NAME=VALUE, such as history=3");
+        };
+        // What is no TOML value is a text, so that words need no quotes.
+        let parsed = format!("value = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+        agent.insert(name.trim().to_owned(), parsed.unwrap_or_else(|| value.into()));
+    }
     let mut judging = Table::new();
     put(&mut judging, "protocol", args.judging.protocol)?;
     put(&mut judging, "public_fraction", args.judging.public_fraction)?;
@@ -113,9 +123,13 @@ fn flags(args: &EvalArgs) -> Result<Table> {
     let hosts = (!args.allow_host.is_empty()).then(|| args.allow_host.clone());
     let mut network = Table::new();
     put(&mut network, "allow", hosts)?;
-    for (key, part) in
-        [("limits", limits), ("judging", judging), ("code", Table::try_from(code)?), ("network", network)]
-    {
+    for (key, part) in [
+        ("limits", limits),
+        ("agent", agent),
+        ("judging", judging),
+        ("code", Table::try_from(code)?),
+        ("network", network),
+    ] {
         table.insert(key.to_owned(), part.into());
     }
     Ok(table)
@@ -172,6 +186,7 @@ fn resolve(directory: &Path, asked: &[Table], settings: &Settings) -> Result<Exp
 /// The competitions and agents of this host.
 struct Team<'a> {
     engine: Arc<Engine>,
+    llm: LlmClient,
     settings: &'a Settings,
 }
 
@@ -181,7 +196,8 @@ impl<'a> Team<'a> {
         let mut settings_of_run = settings.clone();
         settings_of_run.sandbox = choice.map_err(anyhow::Error::msg)?;
         let engine = workbench::engine(workbench::runtime(settings)?, &settings_of_run)?;
-        Ok(Self { engine, settings })
+        let llm = LlmClient::new(LlmSettings::default(), Keys::new(None))?;
+        Ok(Self { engine, llm, settings })
     }
 }
 
@@ -197,7 +213,11 @@ impl Crew for Team<'_> {
     }
 
     fn agent(&self, role: &Role<'_>) -> Result<Box<dyn Agent>, AgentError> {
-        role.player.agent.parse::<AgentSpec>()?.build(role.seed)
+        let model = match &role.player.model {
+            Some(name) => Some(role.purse.guard(self.llm.model(&name.parse::<ModelSpec>()?)?)),
+            None => None,
+        };
+        role.player.agent.parse::<AgentSpec>()?.build_with(role.seed, role.options, model)
     }
 
     fn engine(&self) -> Arc<Engine> {
@@ -233,6 +253,9 @@ fn report(folder: &RunFolder, summary: &RunSummary, isolated: bool, json: bool) 
     text.push_str(&format!("\nrun: {directory}\n"));
     if summary.finished < summary.episodes {
         text.push_str("the same command goes on with the others\n");
+    }
+    if summary.finished > 0 {
+        text.push_str(&format!("next: mledojo report {directory}\n"));
     }
     print_text(&text)
 }

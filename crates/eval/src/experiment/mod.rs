@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use mledojo_agents::AgentSpec;
+use mledojo_agents::{AgentError, AgentOptions, AgentSpec, PlayLimits};
 use mledojo_catalog::Spec;
 use mledojo_env::{Budget, EnvConfig, Judging, RewardMode};
 use mledojo_metrics::Protocol;
@@ -62,6 +62,8 @@ pub struct Experiment {
     pub image: Option<String>,
     /// What ends an episode.
     pub limits: EpisodeLimits,
+    /// How the agents play, beside their names; each passes over what is not its business.
+    pub agent: AgentOptions,
     /// How submissions are judged.
     pub judging: JudgingRules,
     /// What one run of code may use.
@@ -86,6 +88,7 @@ impl Default for Experiment {
             sandbox: "warm".to_owned(),
             image: None,
             limits: EpisodeLimits::default(),
+            agent: AgentOptions::default(),
             judging: JudgingRules::default(),
             code: CodeLimits::default(),
             network: NetworkRules::default(),
@@ -163,13 +166,20 @@ impl Experiment {
     pub fn players(&self) -> Result<Vec<Player>, RunError> {
         let mut players = Vec::new();
         for agent in &self.agents {
-            match agent.parse::<AgentSpec>().map_err(|error| RunError::Invalid(error.to_string()))? {
-                AgentSpec::Stdin => {
-                    let reason = "it reads standard input, and here are many episodes; give it a file";
-                    return Err(RunError::Invalid(format!("agent `{agent}` can't be evaluated: {reason}")));
-                }
-                _ => players.push(Player { agent: agent.clone(), model: None }),
+            let spec: AgentSpec = agent.parse().map_err(|error: AgentError| RunError::Invalid(error.to_string()))?;
+            if spec.reads_stdin() {
+                let reason = "it reads standard input, and here are many episodes";
+                return Err(RunError::Invalid(format!("agent `{agent}` can't be evaluated: {reason}")));
             }
+            if !spec.asks_model() {
+                players.push(Player { agent: agent.clone(), model: None });
+                continue;
+            }
+            if self.models.is_empty() {
+                let hint = "name some in `models`, such as \"openai/gpt-4o-mini\"";
+                return Err(RunError::Invalid(format!("agent `{agent}` asks a model: {hint}")));
+            }
+            players.extend(self.models.iter().map(|model| Player { agent: agent.clone(), model: Some(model.clone()) }));
         }
         if let (Some(model), true) = (self.models.first(), players.iter().all(|player| player.model.is_none())) {
             let agents = self.agents.join("`, `");
@@ -236,6 +246,10 @@ impl Experiment {
             return invalid(format!("`judging.public_fraction` is {share}: expected more than 0 and at most 1"));
         }
         self.code.check()?;
+        if let Some(model) = &self.agent.model {
+            return invalid(format!("`agent.model` is `{model}`; here models are named in `models`"));
+        }
+        self.agent.check().map_err(|error| RunError::Invalid(format!("`agent`: {error}")))?;
         self.players().map(drop)
     }
 
@@ -249,6 +263,13 @@ impl Experiment {
         };
         let budget = Budget { steps: Some(self.limits.steps), seconds: Some(self.limits.time.as_secs_f64()) };
         EnvConfig { budget, limits: self.code.limits(), network, reward: self.reward, ..EnvConfig::default() }
+    }
+
+    /// What the agents' calls of models may take.
+    #[must_use]
+    pub fn play_limits(&self) -> PlayLimits {
+        let EpisodeLimits { tokens, cost_usd, working_time, .. } = self.limits;
+        PlayLimits { tokens, cost_usd, working_seconds: working_time.map(|time| time.as_secs_f64()) }
     }
 
     /// How a competition's submissions are judged.
@@ -303,6 +324,16 @@ mod tests {
     }
 
     #[test]
+    fn those_that_ask_a_model_play_with_each() {
+        let text =
+            "agents = [\"mle\", \"baseline\"]\nmodels = [\"a/x\", \"a/y\"]\ncompetitions = [\"iris\"]\nseeds = 1";
+        let experiment = parse(text).unwrap();
+        experiment.check().unwrap();
+        let players: Vec<String> = experiment.players().unwrap().iter().map(Player::slug).collect();
+        assert_eq!(players, ["mle+a--x", "mle+a--y", "baseline"]);
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (text, expected) in [
             ("agnets = []", "agnets"),
@@ -320,6 +351,8 @@ mod tests {
             ("budget_usd = -1.0", "`budget_usd` is -1"),
             ("models = [\"openai/x\"]", "`openai/x` has nothing to do"),
             ("[limits]\nsteps = 0", "`limits.steps` is 0"),
+            ("[agent]\nmodel = \"a/b\"", "`agent.model` is `a/b`"),
+            ("[agent]\ntemperature = 3", "`temperature`: it is 3"),
             ("[judging]\npublic_fraction = 2.0", "`judging.public_fraction` is 2"),
             ("[code]\nmemory = 3", "`code.memory` is 3: expected at least 64"),
         ] {
@@ -328,7 +361,12 @@ mod tests {
         }
         let error = parse("").unwrap().check().unwrap_err().to_string();
         assert!(error.contains("`agents` is empty"), "{error}");
-        for (agent, expected) in [("oracle", "unknown agent `oracle`"), ("script:-", "standard input")] {
+        for (agent, expected) in [
+            ("oracle", "unknown agent `oracle`"),
+            ("script:-", "standard input"),
+            ("human", "standard input"),
+            ("mle", "agent `mle` asks a model: name some in `models`"),
+        ] {
             let experiment = Experiment { agents: vec![agent.to_owned()], ..parse(whole).unwrap() };
             let error = experiment.check().unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

@@ -10,7 +10,7 @@ use crate::error::RunError;
 /// Lists that only grow.
 const GROWING: [&str; 4] = ["agents", "models", "competitions", "seeds"];
 /// Settings that decide over results.
-const DECIDING: [&str; 7] = ["reward", "sandbox", "image", "limits", "judging", "code", "network"];
+const DECIDING: [&str; 8] = ["reward", "sandbox", "image", "limits", "agent", "judging", "code", "network"];
 
 impl Experiment {
     /// The experiment that is asked for, by the keys of its file; of several tables the later ones win. Where they are
@@ -31,15 +31,18 @@ impl Experiment {
         Ok(experiment)
     }
 
-    /// The keys of an experiment's file, checked. `script:` files are meant from where the file lies.
+    /// The keys of an experiment's file, checked. Paths in it are meant from where the file lies.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn read_table(text: &str, file: &Path) -> Result<Table, RunError> {
         Self::parse(text, file)?;
         let mut table: Table = toml::from_str(text).map_err(|error| RunError::file(file, error))?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        if let Some(prompts) = table.get_mut("agent").and_then(|agent| agent.get_mut("prompts")) {
+            *prompts = Value::from(absolute(folder, prompts.as_str().unwrap_or_default())?);
+        }
         if let Some(Value::Array(agents)) = table.get_mut("agents") {
-            let folder = file.parent().unwrap_or(Path::new(""));
             for agent in agents {
                 *agent = Value::from(Self::agent_in_folder(agent.as_str().unwrap_or_default(), folder)?);
             }
@@ -53,10 +56,8 @@ impl Experiment {
     /// No current folder.
     pub fn agent_in_folder(agent: &str, folder: &Path) -> Result<String, RunError> {
         match agent.split_once(':') {
-            Some((kind @ "script", file)) if file != "-" => {
-                let path = folder.join(file);
-                let path = std::path::absolute(&path).map_err(|error| RunError::io("find", &path, error))?;
-                Ok(format!("{kind}:{}", path.display()))
+            Some((kind @ ("script" | "replay"), path)) if path != "-" => {
+                Ok(format!("{kind}:{}", absolute(folder, path)?))
             }
             _ => Ok(agent.to_owned()),
         }
@@ -76,6 +77,12 @@ impl Experiment {
             Some((setting, was, now)) => Err(RunError::Changed { setting, was, now, finished }),
         }
     }
+}
+
+fn absolute(folder: &Path, path: &str) -> Result<String, RunError> {
+    let path = folder.join(path);
+    let path = std::path::absolute(&path).map_err(|error| RunError::io("find", &path, error))?;
+    Ok(path.display().to_string())
 }
 
 /// The settings that decide over results, by their keys.

@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use mledojo_agents::{Agent, AgentError};
+use mledojo_agents::{Agent, AgentError, AgentOptions};
 use mledojo_env::{Engine, EnvError, PreparedCompetition, Slots};
 use mledojo_sandbox::Cancel;
 use serde::Serialize;
@@ -51,6 +51,8 @@ pub struct Role<'a> {
     pub player: &'a Player,
     /// The episode's seed, which decides whatever the agent leaves to chance.
     pub seed: u64,
+    /// How it plays.
+    pub options: &'a AgentOptions,
     /// What a model is paid from: the agent gets it through [`Purse::guard`].
     pub purse: &'a Arc<Purse>,
 }
@@ -142,7 +144,7 @@ impl<'a> Runner<'a> {
         let purse = Arc::new(Purse::new(experiment.budget_usd, spent));
         let seed = experiment.seeds.first().copied().unwrap_or_default();
         for player in experiment.players()? {
-            let role = Role { player: &player, seed, purse: &purse };
+            let role = Role { player: &player, seed, options: &experiment.agent, purse: &purse };
             crew.agent(&role).map_err(|error| RunError::Invalid(error.to_string()))?;
         }
         let folder = RunFolder::create(lock.folder(), experiment)?;
@@ -151,7 +153,7 @@ impl<'a> Runner<'a> {
         // Runs on the same GPUs would be in each other's way.
         let usual_slots = if experiment.code.gpus.is_empty() { cores } else { 1 };
         let slots = experiment.slots.unwrap_or(usual_slots);
-        let asks_models = !experiment.models.is_empty();
+        let asks_models = experiment.players()?.iter().any(|player| player.model.is_some());
         let parallel = experiment.parallel.unwrap_or(if asks_models { 4 * slots } else { slots });
 
         let all = experiment.episodes()?;

@@ -1,6 +1,7 @@
 //! From an episode's log to what it came to.
 
 use mledojo_agents::llm::Usage;
+use mledojo_agents::{Limit, read_transcript};
 use mledojo_env::{EnvError, Episode, Grade};
 
 use crate::episode_id::{EpisodeId, Player};
@@ -15,11 +16,13 @@ pub(super) enum Ending {
     Logged,
     /// The time ran out while its agent thought.
     Late,
+    /// A limit on its agent's calls of models.
+    Limit(Limit),
     /// Its agent failed.
     AgentError(String),
 }
 
-/// What an episode came to: all from its log, so that it is the same whenever it is asked.
+/// What an episode came to: all from its log and transcript, so that it is the same whenever it is asked.
 pub(super) fn outcome(
     folder: &RunFolder,
     player: &Player,
@@ -38,12 +41,22 @@ pub(super) fn outcome(
         last = record.observation.current;
         (steps, seconds, terminated) = (record.step, record.elapsed_seconds, record.terminated);
     }
+    let (mut usage, mut cost_usd, mut waited) = (Usage::default(), Some(0.0), 0.0);
+    for call in read_transcript(&folder.transcript_file(id))? {
+        usage += call.usage;
+        cost_usd = cost_usd.zip(call.cost_usd).map(|(sum, cost)| sum + cost);
+        waited += call.waited_seconds;
+    }
     let experiment = folder.experiment();
     if ending == Ending::Late {
         seconds = experiment.limits.time.as_secs_f64();
     }
     let (ended, error) = match ending {
         Ending::AgentError(error) => (Ended::AgentError, Some(error)),
+        Ending::Limit(Limit::Tokens) => (Ended::Tokens, None),
+        Ending::Limit(Limit::Cost) => (Ended::Cost, None),
+        Ending::Limit(Limit::WorkingTime) => (Ended::WorkingTime, None),
+        Ending::Limit(Limit::PromptTokens) => (Ended::PromptTokens, None),
         Ending::Late => (Ended::Time, None),
         Ending::Logged if terminated => (Ended::Finished, None),
         Ending::Logged if steps >= experiment.limits.steps => (Ended::Steps, None),
@@ -61,10 +74,10 @@ pub(super) fn outcome(
         last,
         held_out,
         steps,
-        usage: Usage::default(),
-        cost_usd: Some(0.0),
+        usage,
+        cost_usd,
         seconds,
-        working_seconds: seconds,
+        working_seconds: (seconds - waited).max(0.0),
         attempts: folder.attempts(id)?,
         error,
     })

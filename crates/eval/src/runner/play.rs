@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mledojo_agents::{Agent, PlayError, PlayEvent, play, restore};
-use mledojo_env::{Environment, Episode, Observation, ResetOptions};
+use mledojo_agents::{Agent, AgentError, PlayError, PlayEvent, PlaySummary, play_within, restore};
+use mledojo_env::{EnvError, Environment, Episode, Observation, ResetOptions};
 
 use super::outcome::{Ending, is_broken_log, outcome};
 use super::{Role, Runner};
@@ -38,6 +38,32 @@ type Ready = (Box<dyn Agent>, Observation);
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
+/// Why an episode doesn't go on just now.
+enum Halt {
+    /// The run was cancelled, or its money is used up.
+    Interrupted,
+    /// A fault that says nothing of the agent.
+    Fault(RunError),
+}
+
+impl<E: Into<RunError>> From<E> for Halt {
+    fn from(error: E) -> Self {
+        match error.into() {
+            RunError::Environment(EnvError::Cancelled) | RunError::Agent(AgentError::Cancelled) => Self::Interrupted,
+            error => Self::Fault(error),
+        }
+    }
+}
+
+/// Whether a fault may pass. The client has asked a model several times by then, unless there is no use in it.
+fn may_pass(error: &RunError) -> bool {
+    match error {
+        RunError::Agent(AgentError::Model(error)) => error.is_transient(),
+        RunError::Agent(AgentError::UnknownCost) => false,
+        _ => true,
+    }
+}
+
 impl Seat<'_, '_> {
     /// Plays; what is no fault of the agent's is tried again, where the episode stands by then.
     pub(super) fn play(&self) -> Played {
@@ -45,16 +71,16 @@ impl Seat<'_, '_> {
         let mut retry = 0;
         loop {
             let error = match catch_unwind(AssertUnwindSafe(|| self.play_once())) {
-                Ok(Ok(Some(outcome))) => return Played::Finished(Box::new(outcome)),
-                Ok(Ok(None)) => return Played::Interrupted,
-                Ok(Err(error)) => error.to_string(),
+                Ok(Ok(outcome)) => return Played::Finished(Box::new(outcome)),
+                Ok(Err(Halt::Interrupted)) => return Played::Interrupted,
+                Ok(Err(Halt::Fault(error))) => error,
                 Err(panic) => return Played::Failed(format!("panicked: {}", panic_message(panic.as_ref()))),
             };
             retry += 1;
-            if retry > self.runner.folder.experiment().retries {
-                return Played::Failed(error);
+            if retry > self.runner.folder.experiment().retries || !may_pass(&error) {
+                return Played::Failed(error.to_string());
             }
-            let seconds = wait.as_secs_f64();
+            let (error, seconds) = (error.to_string(), wait.as_secs_f64());
             self.tell(&RunEvent::Retrying { episode: self.id.clone(), error, retry, seconds });
             if !self.sleep(wait) {
                 return Played::Interrupted;
@@ -63,12 +89,12 @@ impl Seat<'_, '_> {
         }
     }
 
-    /// Plays to the end. `None`: cancelled.
-    fn play_once(&self) -> Result<Option<EpisodeOutcome>, RunError> {
+    /// Plays to the end.
+    fn play_once(&self) -> Result<EpisodeOutcome, Halt> {
         let runner = self.runner;
+        let experiment = runner.folder.experiment();
         let competition = runner.competition(&self.id.competition)?;
-        let config = runner.folder.experiment().env_config();
-        let mut environment = Environment::new(competition, runner.crew.engine(), config);
+        let mut environment = Environment::new(competition, runner.crew.engine(), experiment.env_config());
         let watched = runner.watch.add();
         environment.set_canceller(watched.cancel.clone());
         environment.set_slots(Some(Arc::clone(&runner.slots)));
@@ -80,11 +106,12 @@ impl Seat<'_, '_> {
         self.tell(&RunEvent::Begun {
             episode: self.id.clone(),
             step: observation.step,
-            steps: runner.folder.experiment().limits.steps,
+            steps: experiment.limits.steps,
             attempt: runner.folder.attempts(self.id)?,
         });
         watched.thinks(observation.seconds_left);
-        let played = play(&mut environment, agent.as_mut(), observation, &mut |event| {
+        let limits = experiment.play_limits();
+        let played = play_within(&mut environment, agent.as_mut(), observation, &limits, &mut |event| {
             match &event {
                 PlayEvent::Chosen { .. } => watched.has_chosen(),
                 PlayEvent::Stepped { result, .. } => watched.thinks(result.observation.seconds_left),
@@ -92,25 +119,23 @@ impl Seat<'_, '_> {
             self.tell(&self.event(&event));
         });
         let ending = match played {
-            Ok(summary) if !summary.cancelled => Ending::Logged,
-            _ if runner.cancel.is_cancelled() => return Ok(None),
+            Ok(PlaySummary { cancelled: false, limit: Some(limit), .. }) => Ending::Limit(limit),
+            Ok(PlaySummary { cancelled: false, .. }) => Ending::Logged,
+            _ if runner.cancel.is_cancelled() => return Err(Halt::Interrupted),
             Err(PlayError::Environment(error)) => return Err(error.into()),
             _ if watched.is_late() => Ending::Late,
-            // Without money the agent's calls are cancelled.
-            Ok(_) => return Ok(None),
-            Err(PlayError::Agent(_)) if self.player.model.is_some() && runner.purse.closed().is_some() => {
-                return Ok(None);
-            }
+            Ok(_) => return Err(Halt::Interrupted),
+            Err(PlayError::Agent(error)) if error.is_infrastructure() => return Err(error.into()),
             Err(PlayError::Agent(error)) => Ending::AgentError(error.to_string()),
         };
         drop(environment);
         let outcome = outcome(&runner.folder, self.player, self.id, ending)?;
         runner.folder.finish(&outcome)?;
-        Ok(Some(outcome))
+        Ok(outcome)
     }
 
     /// Goes on with what is there of the episode. `None`: nothing that can go on is there, or it was moved aside.
-    fn go_on(&self, environment: &mut Environment) -> Result<Option<Ready>, RunError> {
+    fn go_on(&self, environment: &mut Environment) -> Result<Option<Ready>, Halt> {
         let folder = &self.runner.folder;
         let directory = folder.log_dir(self.id);
         if !directory.join("episode.json").exists() {
@@ -121,47 +146,54 @@ impl Seat<'_, '_> {
             return Ok(None);
         }
         let episode = match Episode::open(&directory) {
-            Err(error) if is_broken_log(&error) => return self.anew(error.to_string()),
+            Err(error) if is_broken_log(&error) => return self.anew(&error),
             episode => episode?,
         };
         let judging = environment.competition().judge().judging();
         if episode.header.config != *environment.config() || episode.header.judging != judging {
-            return self.anew("it was begun by other settings".to_owned());
+            return self.anew(&"it was begun by other settings");
         }
         let latest = match environment.resume(&directory) {
-            Err(error) if is_broken_log(&error) => return self.anew(error.to_string()),
+            Err(error) if is_broken_log(&error) => return self.anew(&error),
             latest => latest?,
         };
-        let mut agent = match self.runner.crew.agent(&self.role()) {
-            Ok(agent) => agent,
-            Err(error) => return self.anew(error.to_string()),
-        };
-        if environment.ended().is_none() {
-            match restore(agent.as_mut(), environment.first_observation()?, &episode) {
-                Ok(()) => {}
-                Err(PlayError::Agent(error)) => return self.anew(error.to_string()),
-                Err(PlayError::Environment(error)) if is_broken_log(&error) => return self.anew(error.to_string()),
-                Err(PlayError::Environment(error)) => return Err(error.into()),
-            }
+        let mut agent = self.runner.crew.agent(&self.role())?;
+        match self.recall(agent.as_mut(), environment, &episode) {
+            Ok(()) => Ok(Some((agent, latest))),
+            Err(PlayError::Agent(error)) if error.is_infrastructure() => Err(error.into()),
+            Err(PlayError::Environment(error)) if !is_broken_log(&error) => Err(error.into()),
+            Err(error) => self.anew(&error),
         }
-        Ok(Some((agent, latest)))
     }
 
-    fn begin(&self, environment: &mut Environment) -> Result<Ready, RunError> {
-        // It was made before, when the run began.
-        let agent = self.runner.crew.agent(&self.role());
-        let agent = agent.map_err(|error| RunError::Invalid(error.to_string()))?;
-        let directory = self.runner.folder.log_dir(self.id);
-        let options = ResetOptions { directory, seed: self.id.seed, agent: self.player.agent.clone() };
-        Ok((agent, environment.reset(options)?))
+    /// Brings an agent's memory to where the episode stands.
+    fn recall(&self, agent: &mut dyn Agent, environment: &Environment, episode: &Episode) -> Result<(), PlayError> {
+        if environment.ended().is_none() {
+            agent.cancel_by(environment.canceller());
+            agent.keep_in(&self.runner.folder.episode_dir(self.id))?;
+            restore(agent, environment.first_observation()?, episode)?;
+        }
+        Ok(())
+    }
+
+    fn begin(&self, environment: &mut Environment) -> Result<Ready, Halt> {
+        let mut agent = self.runner.crew.agent(&self.role())?;
+        let folder = &self.runner.folder;
+        let agent_name = self.player.agent.clone();
+        let options = ResetOptions { directory: folder.log_dir(self.id), seed: self.id.seed, agent: agent_name };
+        let first = environment.reset(options)?;
+        agent.keep_in(&folder.episode_dir(self.id))?;
+        Ok((agent, first))
     }
 
     fn role(&self) -> Role<'_> {
-        Role { player: self.player, seed: self.id.seed, purse: &self.runner.purse }
+        let options = &self.runner.folder.experiment().agent;
+        Role { player: self.player, seed: self.id.seed, options, purse: &self.runner.purse }
     }
 
     /// Moves aside what is there.
-    fn anew<T>(&self, reason: String) -> Result<Option<T>, RunError> {
+    fn anew<T>(&self, reason: &dyn std::fmt::Display) -> Result<Option<T>, Halt> {
+        let reason = reason.to_string();
         self.runner.folder.set_aside(self.id)?;
         self.tell(&RunEvent::Anew { episode: self.id.clone(), reason });
         Ok(None)

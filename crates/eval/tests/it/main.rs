@@ -5,6 +5,7 @@
 mod export;
 mod invariances;
 mod made_up;
+mod models;
 mod planted;
 mod published;
 mod reference;

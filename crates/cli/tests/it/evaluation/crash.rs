@@ -3,15 +3,29 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::made::{competitions, outcomes, script, traces};
+use mledojo_testing::{Answer, Asked, ModelServer};
+use serde_json::json;
+
+use super::made::{competitions, guess, outcomes, script, traces};
 use crate::world::World;
 
 const KILLS: u32 = 3;
+const PARALLEL: &str = "4";
+
+/// A model whose words depend on the conversation alone: a question, a submission, a mistake, and so on.
+fn answer(asked: &Asked) -> Answer {
+    let turns = asked.conversation().len() / 2;
+    Answer::text(match turns % 3 {
+        0 => json!({ "action": "request_info", "params": { "info_type": "overview" } }).to_string(),
+        1 => json!({ "action": "execute_code", "params": { "code": guess(turns as u32) } }).to_string(),
+        _ => "I would rather think about it.".to_owned(),
+    })
+}
 
 #[test]
 fn an_experiment_killed_at_random_moments_comes_out_the_same() {
     // 2 competitions × 3 agents × 4 seeds. The baseline imports a lot, so it plays in the large one alone.
-    killed(2, 4, &[], 3);
+    killed(2, 4, &[]);
 }
 
 /// `cargo test -p mledojo --test it -- --ignored two_hundred`: minutes.
@@ -19,40 +33,34 @@ fn an_experiment_killed_at_random_moments_comes_out_the_same() {
 #[ignore = "takes minutes"]
 fn two_hundred_episodes_killed_at_random_moments_come_out_the_same() {
     // 10 competitions × 4 agents × 5 seeds.
-    killed(10, 5, &["baseline"], 3);
+    killed(10, 5, &["baseline"]);
 }
 
 #[expect(clippy::print_stdout, reason = "the seed is wanted when it fails")]
-fn killed(competition_count: usize, seeds: usize, others: &[&str], scripts: u32) {
+fn killed(competition_count: usize, seeds: usize, others: &[&str]) {
     let world = World::new();
     let mut slugs = competitions(&world, competition_count - 1);
     slugs.push("iris".to_owned());
-    let mut agents: Vec<String> = others.iter().map(|agent| (*agent).to_owned()).collect();
-    agents.extend((1..=scripts).map(|n| script(&world, &format!("script-{n}.jsonl"), 10 * n)));
+    let scripted = script(&world, "script.jsonl", 10);
+    let other = script(&world, "other.jsonl", 30);
+    world.json(&["run", "made-0", "--agent", &other, "--output", "replayed"]);
+    let server = ModelServer::start(answer);
+    let model = format!("local/any@{}", server.openai_url());
+
+    let mut agents = others.to_vec();
+    agents.extend([&*scripted, "replay:replayed", "mle"]);
     let episodes = competition_count * agents.len() * seeds;
     let (slugs, agents, count) = (slugs.join(","), agents.join(","), seeds.to_string());
-    let args = |out: &'static str| {
-        [
-            "eval",
-            "--agents",
-            &agents,
-            "--competitions",
-            &slugs,
-            "--seeds",
-            &count,
-            "--steps",
-            "6",
-            "--out",
-            out,
-            "--quiet",
-        ]
-        .map(str::to_owned)
+    let command = |out: &str| {
+        let what = ["eval", "--agents", &agents, "--models", &model, "--competitions", &slugs, "--seeds", &count];
+        let how = ["--steps", "6", "--parallel", PARALLEL, "--out", out, "--quiet"];
+        world.command(&[&what[..], &how].concat())
     };
-    let command = |out: &'static str| world.command(&args(out).each_ref().map(String::as_str));
 
     let started = Instant::now();
     let whole = command("whole").output().unwrap();
     let took = started.elapsed();
+    let asked = server.count();
     assert!(whole.status.success(), "{whole:?}");
 
     let mut random = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos() as u64;
@@ -75,6 +83,9 @@ fn killed(competition_count: usize, seeds: usize, others: &[&str], scripts: u32)
     let (whole, killed) = (world.path("whole"), world.path("killed"));
     assert_eq!(outcomes(&killed).len(), episodes);
     assert_eq!(outcomes(&killed), outcomes(&whole));
+    // No reply is paid for twice, but for those that nobody had heard yet.
+    let again = server.count() - 2 * asked;
+    assert!(again <= KILLS as usize * PARALLEL.parse::<usize>().unwrap(), "{again} calls again");
     // Each step had its effect once.
     assert_eq!(traces(&killed), traces(&whole));
 }
