@@ -18,5 +18,6 @@ mod judging;
 #[path = "../../../prepare/tests/it/kaggle/stand_in.rs"]
 mod kaggle;
 mod recipes;
+mod reports;
 mod sandboxes;
 mod world;
