@@ -3,6 +3,7 @@
 use mledojo_env::{Action, Call, EnvError, Environment, Episode, Observation, StepResult};
 
 use crate::agent::{Agent, AgentError};
+use crate::limits::{Limit, PlayLimits};
 
 /// What happens while an agent plays, for those who watch.
 #[derive(Debug)]
@@ -30,8 +31,10 @@ pub struct PlaySummary {
     pub observation: Observation,
     /// The agent declared itself done.
     pub terminated: bool,
-    /// The budget is used up.
+    /// The budget, or one of the limits, is used up.
     pub truncated: bool,
+    /// The limit that ended playing, if one did. The episode's log doesn't tell of it.
+    pub limit: Option<Limit>,
     /// Playing was cancelled; the episode can be resumed.
     pub cancelled: bool,
 }
@@ -58,19 +61,56 @@ pub enum PlayError {
 pub fn play(
     environment: &mut Environment,
     agent: &mut dyn Agent,
+    observation: Observation,
+    observer: &mut dyn FnMut(PlayEvent<'_>),
+) -> Result<PlaySummary, PlayError> {
+    play_within(environment, agent, observation, &PlayLimits::default(), observer)
+}
+
+/// As [`play`], within limits on what the agent's calls of models take.
+///
+/// # Errors
+/// As [`play`].
+pub fn play_within(
+    environment: &mut Environment,
+    agent: &mut dyn Agent,
     mut observation: Observation,
+    limits: &PlayLimits,
     observer: &mut dyn FnMut(PlayEvent<'_>),
 ) -> Result<PlaySummary, PlayError> {
     let cancel = environment.canceller();
+    agent.cancel_by(cancel.clone());
     loop {
         if let Some((terminated, truncated)) = environment.ended() {
-            return Ok(PlaySummary { observation, terminated, truncated, cancelled: false });
+            agent.ended(&observation)?;
+            return Ok(PlaySummary { observation, terminated, truncated, limit: None, cancelled: false });
         }
-        let cancelled = |observation| PlaySummary { observation, terminated: false, truncated: false, cancelled: true };
+        let cancelled = |observation| PlaySummary {
+            observation,
+            terminated: false,
+            truncated: false,
+            limit: None,
+            cancelled: true,
+        };
         if cancel.is_cancelled() {
             return Ok(cancelled(observation));
         }
-        let call = agent.act(&observation)?.unwrap_or_else(|| Call::from(Action::Finish));
+        let elapsed = environment.elapsed().unwrap_or_default().as_secs_f64();
+        let mut limit = limits.reached(&agent.usage(), elapsed).map_err(|()| AgentError::UnknownCost)?;
+        let mut call = None;
+        if limit.is_none() {
+            match agent.act(&observation) {
+                Ok(chosen) => call = Some(chosen.unwrap_or_else(|| Call::from(Action::Finish))),
+                Err(AgentError::Limit(reached)) => limit = Some(reached),
+                Err(AgentError::Cancelled) => return Ok(cancelled(observation)),
+                Err(_) if cancel.is_cancelled() => return Ok(cancelled(observation)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let Some(call) = call else {
+            agent.ended(&observation)?;
+            return Ok(PlaySummary { observation, terminated: false, truncated: true, limit, cancelled: false });
+        };
         observer(PlayEvent::Chosen { observation: &observation, call: &call });
         let result = match environment.step(call.clone()) {
             Ok(result) => result,

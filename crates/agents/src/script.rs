@@ -7,7 +7,7 @@ use std::path::Path;
 use mledojo_env::{Call, Observation};
 use serde_json::{Map, Value};
 
-use crate::agent::{Agent, AgentError, brief};
+use crate::agent::{Agent, AgentError, brief, is_same};
 
 /// The longest line that is read: more than any call that an environment takes.
 const LINE_LIMIT: usize = 64 << 20;
@@ -98,9 +98,7 @@ impl Agent for Script {
 
     fn restore(&mut self, observation: &Observation, call: &Call) -> Result<(), AgentError> {
         let expected = self.next()?;
-        // At the end of the script `play` called `finish`.
-        let same = expected.as_ref().map_or(call.action == "finish", |expected| is_same(expected, call));
-        if same {
+        if is_same(expected.as_ref(), call) {
             return Ok(());
         }
         Err(AgentError::Diverged {
@@ -110,15 +108,6 @@ impl Agent for Script {
             found: brief(Some(call)),
         })
     }
-}
-
-/// Whether an episode's call is the script's. An episode shortens monstrous names and leaves out monstrous parameters.
-fn is_same(expected: &Call, found: &Call) -> bool {
-    let named = match found.action.strip_suffix('…') {
-        Some(start) => expected.action.starts_with(start),
-        None => expected.action == found.action,
-    };
-    named && (expected.params == found.params || found.params.contains_key("left_out_bytes"))
 }
 
 #[cfg(test)]

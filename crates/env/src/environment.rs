@@ -321,12 +321,16 @@ impl Environment {
             (None, _) => playing.state.current.as_ref().map(|current| current.grade.clone()),
         };
         let status = if result.failure().is_none() { ActionStatus::Success } else { ActionStatus::Failed };
+        let asked = Instant::now();
         let feedback = self.feedback.all(FeedbackContext {
             spec: self.competition.spec(),
             action: action.as_ref(),
             result,
             best: best.as_ref(),
         });
+        // What reviewers take is not the agent's time.
+        let reviewing = asked.elapsed();
+        playing.clock.exclude(reviewing);
 
         if let Some((terminated, truncated)) = playing.state.ended {
             let observation = playing.observe(&self.config, playing.state.step, status, feedback, current, best);
@@ -339,7 +343,7 @@ impl Environment {
         let terminated = matches!(result, ActionResult::Finish);
         let truncated = !terminated && self.config.budget.is_used_up(taken, elapsed);
         performed.info.failure = result.failure();
-        performed.info.seconds = started.elapsed().saturating_sub(self.waited).as_secs_f64();
+        performed.info.seconds = started.elapsed().saturating_sub(self.waited + reviewing).as_secs_f64();
         if terminated || truncated {
             let decisive = playing.state.decisive(best.as_ref(), performed.info.held_out.as_ref());
             performed.info.outcome_reward = Some(decisive.map_or(0.0, |grade| grade.standing.human_rank));

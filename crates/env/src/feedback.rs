@@ -48,7 +48,8 @@ pub struct FeedbackContext<'a> {
 /// }
 /// ```
 pub trait FeedbackProvider: Send {
-    /// Comments on a step. It does not fail: what it can't say, it says in words.
+    /// Comments on a step. It does not fail: what it can't say, it says in words. A comment without text is left out of
+    /// the observation.
     fn feedback(&mut self, context: FeedbackContext<'_>) -> Feedback;
 }
 
@@ -70,6 +71,7 @@ impl FeedbackProviders {
 
     /// Asks every provider.
     pub(crate) fn all(&mut self, context: FeedbackContext<'_>) -> BTreeMap<String, Feedback> {
-        self.0.iter_mut().map(|(name, provider)| (name.clone(), provider.feedback(context))).collect()
+        let all = self.0.iter_mut().map(|(name, provider)| (name.clone(), provider.feedback(context)));
+        all.filter(|(name, feedback)| name == "base" || !feedback.text.is_empty()).collect()
     }
 }

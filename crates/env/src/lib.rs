@@ -58,7 +58,7 @@ pub use observation::{ActionStatus, Observation};
 pub use pool::{ActionStats, Answer, EnvId, EnvPool, PoolError, PoolStats, Reply, Request};
 pub use recipe_script::SandboxedScripts;
 pub use replay::{Difference, replay};
-pub use reply::{FunctionSchema, ReplyError, ToolSchema, tool_schemas};
+pub use reply::{CodeBlock, FunctionSchema, ReplyError, ToolSchema, code_blocks, tool_schemas};
 pub use result::{ActionResult, Failure, Refusal, Run, Submission};
 pub use reward::RewardMode;
 pub use slots::Slots;

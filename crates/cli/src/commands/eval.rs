@@ -45,7 +45,7 @@ pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Ex
     progress.watch(runner.slots());
     let summary = Interrupt::listen()?.cancelling(&[cancel], || runner.run());
     progress.finish();
-    report(&folder, &summary, json)?;
+    report(&folder, &summary, crew.engine.warning().is_none(), json)?;
     Ok(match &summary {
         summary if summary.interrupted => Exit::Interrupted,
         summary if summary.is_success() => Exit::Ok,
@@ -65,7 +65,7 @@ fn directory(args: &EvalArgs, settings: &Settings) -> Result<PathBuf> {
 
 /// What the file and the flags ask for, by the keys of an experiment's file; sets as their competitions.
 fn asked(args: &EvalArgs, settings: &Settings) -> Result<Vec<Table>> {
-    let mut asked = Vec::new();
+    let mut asked = vec![sandbox(settings)?];
     if let Some(file) = &args.experiment {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
         asked.push(Experiment::read_table(&text, file)?);
@@ -128,11 +128,19 @@ fn put<T: Serialize>(table: &mut Table, key: &str, value: Option<T>) -> Result<(
     Ok(())
 }
 
+/// The sandbox, where another than the default is chosen for all commands: it must not be passed over silently.
+fn sandbox(settings: &Settings) -> Result<Table> {
+    let (name, mut table) = (settings.sandbox.name(), Table::new());
+    if name != SandboxChoice::default().name() {
+        put(&mut table, "sandbox", Some(name))?;
+        put(&mut table, "image", settings.image.as_ref().filter(|_| name == "container"))?;
+    }
+    Ok(table)
+}
+
 /// What new runs have where nothing is asked for: what `mledojo.toml` says.
 fn usual(settings: &Settings) -> Result<Table> {
     let mut table = Table::new();
-    put(&mut table, "sandbox", Some(settings.sandbox.name()))?;
-    put(&mut table, "image", settings.image.as_ref().filter(|_| settings.sandbox.name() == "container"))?;
     put(&mut table, "code", Some(settings.limits.code_limits()))?;
     let mut judging = Table::new();
     put(&mut judging, "protocol", settings.judging.protocol)?;
@@ -198,7 +206,7 @@ impl Crew for Team<'_> {
 }
 
 /// What the run came to: a row a player, then what is left.
-fn report(folder: &RunFolder, summary: &RunSummary, json: bool) -> Result<()> {
+fn report(folder: &RunFolder, summary: &RunSummary, isolated: bool, json: bool) -> Result<()> {
     let tallies = Tally::of(&folder.outcomes()?);
     let directory = folder.directory().display().to_string();
     if json {
@@ -208,6 +216,9 @@ fn report(folder: &RunFolder, summary: &RunSummary, json: bool) -> Result<()> {
         ["player", "finished", "HumanRank", "gold/silver/bronze", "no grade", "steps", "time", "tokens", "cost"];
     let rows = tallies.iter().map(row).collect();
     let mut text = format!("{}\n", table(&header, rows));
+    if !isolated {
+        text.push_str("NOT ISOLATED: the code could read the answers, so these scores prove nothing\n");
+    }
     for failure in &summary.failed {
         text.push_str(&format!("failed: {}: {}\n", failure.episode, failure.error));
     }

@@ -103,6 +103,24 @@ fn episodes_become_data_sets_that_python_loads() {
 }
 
 #[test]
+fn a_run_becomes_a_data_set_under_its_episodes_names() {
+    let world = World::new();
+    let script = world.script(&[execute(&guess("setosa"))]);
+    let eval = ["eval", "--agents", &script, "--competitions", "iris", "--seeds", "2", "--steps", "3", "--out", "run"];
+    let played = world.run(&eval);
+    assert_eq!(played.code, 0, "{played:?}");
+    let exported = world.json(&["export", "rl", "run", "--out", "rl", "--format", "jsonl"]);
+    assert_eq!((&exported["episodes"], &exported["rows"]["train"]), (&json!(2), &json!(4)));
+    let text = std::fs::read_to_string(world.path("rl/data/train.jsonl")).unwrap();
+    let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let episode = |row: &Value| row["episode"].as_str().unwrap().to_owned();
+    assert!(episode(&rows[0]).ends_with("/iris/seed-0") && episode(&rows[3]).ends_with("/iris/seed-1"));
+    // Both began alike, and did the same.
+    assert_eq!((&rows[0]["group"], &rows[1]["group"]), (&rows[2]["group"], &rows[3]["group"]));
+    assert_ne!(rows[0]["group"], rows[1]["group"]);
+}
+
+#[test]
 fn an_episode_goes_to_mle_dojo_and_back() {
     let world = World::new();
     play(&world, "iris", "ep", &[execute("1/0"), execute(&guess("virginica"))]);

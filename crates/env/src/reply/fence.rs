@@ -1,18 +1,19 @@
 //! Code fences of Markdown.
 
-/// A fenced block.
+/// A fenced block of Markdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Block<'a> {
+pub struct CodeBlock<'a> {
     /// The language, in lower case; empty if none is named.
-    pub(super) language: String,
+    pub language: String,
     /// What stands between the fences.
-    pub(super) body: &'a str,
+    pub body: &'a str,
     /// Whether a closing fence was there.
-    pub(super) closed: bool,
+    pub closed: bool,
 }
 
 /// The fenced blocks of a text, in order. A fence closes with at least as many of the same marks, alone on its line.
-pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
+#[must_use]
+pub fn code_blocks(text: &str) -> Vec<CodeBlock<'_>> {
     let mut found = Vec::new();
     let mut open: Option<(char, usize, String, usize)> = None;
     let mut at = 0;
@@ -36,13 +37,13 @@ pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
                 if closes {
                     let body = &text[*body..start];
                     let language = open.take().map(|(_, _, language, _)| language).unwrap_or_default();
-                    found.push(Block { language, body, closed: true });
+                    found.push(CodeBlock { language, body, closed: true });
                 }
             }
         }
     }
     if let Some((_, _, language, body)) = open {
-        found.push(Block { language, body: &text[body..], closed: false });
+        found.push(CodeBlock { language, body: &text[body..], closed: false });
     }
     found
 }
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn blocks_are_found_with_their_language_and_end() {
         let text = "a\n```Python title\nx = 1\n```\n```x``` words\n~~~~\n```\n~~~\n~~~~\n   ```json\n{}";
-        let found = blocks(text);
+        let found = code_blocks(text);
         let seen: Vec<_> = found.iter().map(|block| (block.language.as_str(), block.body, block.closed)).collect();
         assert_eq!(seen, [("python", "x = 1\n", true), ("", "```\n~~~\n", true), ("json", "{}", false)]);
     }

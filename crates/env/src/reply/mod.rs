@@ -10,7 +10,7 @@ mod schema;
 use serde_json::{Map, Value};
 
 pub use self::error::ReplyError;
-use self::fence::{Block, blocks};
+pub use self::fence::{CodeBlock, code_blocks};
 pub use self::schema::{FunctionSchema, ToolSchema, tool_schemas};
 use crate::action::{ACTION_NAMES, Call, json_type, shortened};
 
@@ -76,10 +76,10 @@ fn without_reasoning(text: &str) -> &str {
 
 /// The one call in code fences; `None` when there are no fences to speak of.
 fn fenced(text: &str, custom: &[String]) -> Result<Option<Call>, ReplyError> {
-    let blocks = blocks(text);
+    let blocks = code_blocks(text);
     let mut calls: Vec<Result<Call, ReplyError>> = Vec::new();
     let mut scripts: Vec<&str> = Vec::new();
-    for Block { language, body, closed } in &blocks {
+    for CodeBlock { language, body, closed } in &blocks {
         let is_object = body.trim_start().starts_with('{');
         match language.as_str() {
             "json" | "jsonc" | "json5" | "tool_call" | "tool_code" => calls.push(object(body, custom)),

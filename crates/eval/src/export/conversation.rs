@@ -26,7 +26,7 @@ pub(crate) struct Turn {
 /// How an answer came about.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Answer {
-    /// The step that it worked towards, from 1.
+    /// The step that it worked towards, from 1; of a review, the step that it judged.
     pub(crate) step: u64,
     /// What it was for: `act`, `repair`, `draft`, `improve`, `debug`, `crossover`, `review`.
     pub(crate) purpose: String,
@@ -115,8 +115,9 @@ impl Transcript {
         }
         open.turns.extend(call.append.into_iter().map(|message| Turn::context(message.into())));
         if let Some(reply) = call.reply {
+            let judges = matches!(call.purpose.as_str(), "review" | "feedback");
             let answer = Answer {
-                step: call.step + 1,
+                step: if judges { call.step } else { call.step + 1 },
                 purpose: call.purpose,
                 parent: call.parent,
                 provider_tokens: call
@@ -142,6 +143,7 @@ impl Transcript {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::Value;
 
     use super::*;
@@ -217,5 +219,40 @@ mod tests {
         assert_eq!((answer.step, answer.provider_tokens), (3, Some((5, 2))));
         assert_eq!(answer.logprobs.unwrap()[0].logprob, -0.5);
         assert_eq!(line(true).answer.unwrap().provider_tokens, None);
+    }
+
+    proptest! {
+        /// Whatever an agent keeps and puts anew: each answer is new in one conversation, behind what its call was asked.
+        #[test]
+        fn each_answer_is_learned_once_with_what_it_was_asked(
+            calls in prop::collection::vec((0.0..=1.0f64, 0..3usize, any::<bool>()), 0..12),
+        ) {
+            let (mut lines, mut open, mut asked) = (String::new(), Vec::<String>::new(), Vec::new());
+            for (number, (keep, append, replies)) in calls.iter().enumerate() {
+                let keep = (keep * open.len() as f64) as usize;
+                let append: Vec<String> = (0..*append).map(|place| format!("u{number}.{place}")).collect();
+                let messages: Vec<_> = append.iter().map(Message::user).collect();
+                let reply = replies.then(|| Message::assistant(format!("a{number}")));
+                let line = serde_json::json!({ "step": 0, "keep": keep, "append": messages, "reply": reply });
+                lines.push_str(&format!("{line}\n"));
+                open.truncate(keep);
+                open.extend(append);
+                if let Some(reply) = reply {
+                    asked.push((open.join(" "), reply.content().to_owned()));
+                    open.push(reply.content().to_owned());
+                }
+            }
+            let mut found = Vec::new();
+            for conversation in read(&lines).unwrap().conversations {
+                for (place, turn) in conversation.turns.iter().enumerate() {
+                    if turn.answer.is_some() {
+                        let before: Vec<_> =
+                            conversation.turns[..place].iter().map(|turn| turn.message.content.as_str()).collect();
+                        found.push((before.join(" "), turn.message.content.clone()));
+                    }
+                }
+            }
+            prop_assert_eq!(found, asked);
+        }
     }
 }

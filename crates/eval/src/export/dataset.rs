@@ -40,6 +40,7 @@ impl Format {
 /// A data set that is being written.
 pub(crate) struct Dataset {
     directory: PathBuf,
+    finished: bool,
     format: Format,
     fields: Vec<Field>,
     splits: BTreeMap<Split, SplitFiles>,
@@ -65,6 +66,16 @@ pub(crate) struct RowFacts<'a> {
 const DATA: &str = "data";
 const UNFINISHED: &str = ".part";
 
+impl Drop for Dataset {
+    /// What could not be finished is in nobody's way.
+    fn drop(&mut self) {
+        if !self.finished {
+            let _ = fs::remove_dir_all(self.directory.join(DATA));
+            let _ = fs::remove_dir(&self.directory);
+        }
+    }
+}
+
 impl Dataset {
     /// Begins one in a folder that is new or empty.
     pub(crate) fn create(directory: &Path, format: Format, fields: Vec<Field>) -> Result<Self, ExportError> {
@@ -73,6 +84,7 @@ impl Dataset {
         fs::create_dir(&data).map_err(|error| ExportError::io("create", &data, error))?;
         Ok(Self {
             directory: directory.to_owned(),
+            finished: false,
             format,
             fields,
             splits: BTreeMap::new(),
@@ -142,6 +154,7 @@ impl Dataset {
         let readme = self.directory.join("README.md");
         fs::write(&readme, card(&self)).map_err(|error| ExportError::io("write", &readme, error))?;
         files.push(readme);
+        self.finished = true;
         Ok(files)
     }
 

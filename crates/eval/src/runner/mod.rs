@@ -5,8 +5,10 @@
 
 mod outcome;
 mod play;
+mod watch;
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use mledojo_agents::{Agent, AgentError};
@@ -15,6 +17,7 @@ use mledojo_sandbox::Cancel;
 use serde::Serialize;
 
 use self::play::{Played, Seat};
+use self::watch::Watch;
 use crate::episode_id::{EpisodeId, Player};
 use crate::error::RunError;
 use crate::event::RunEvent;
@@ -95,6 +98,7 @@ pub struct Runner<'a> {
     cancel: Cancel,
     slots: Arc<Slots>,
     purse: Arc<Purse>,
+    watch: Watch,
     parallel: usize,
     observe: &'a (dyn Fn(&RunEvent) + Sync),
     competitions: Mutex<HashMap<String, Weak<PreparedCompetition>>>,
@@ -177,6 +181,7 @@ impl<'a> Runner<'a> {
             cancel,
             slots: Arc::new(Slots::new(slots).sparing_memory(spare)),
             purse,
+            watch: Watch::default(),
             parallel,
             observe,
             competitions: Mutex::default(),
@@ -209,10 +214,15 @@ impl<'a> Runner<'a> {
             });
             self.parallel.min(state.waiting.len())
         };
+        let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| self.work());
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| self.work())).collect();
+            scope.spawn(|| self.watch.look(&self.cancel, &done));
+            for worker in workers {
+                // Panics of an agent end in its episode; another one is told by the scope.
+                let _ = worker.join();
             }
+            done.store(true, Ordering::SeqCst);
         });
         let mut summary = self.state().summary.clone();
         summary.interrupted = self.cancel.is_cancelled();

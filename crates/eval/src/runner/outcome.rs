@@ -13,6 +13,8 @@ use crate::run_folder::RunFolder;
 pub(super) enum Ending {
     /// Its environment did, as the log says.
     Logged,
+    /// The time ran out while its agent thought.
+    Late,
     /// Its agent failed.
     AgentError(String),
 }
@@ -37,8 +39,12 @@ pub(super) fn outcome(
         (steps, seconds, terminated) = (record.step, record.elapsed_seconds, record.terminated);
     }
     let experiment = folder.experiment();
+    if ending == Ending::Late {
+        seconds = experiment.limits.time.as_secs_f64();
+    }
     let (ended, error) = match ending {
         Ending::AgentError(error) => (Ended::AgentError, Some(error)),
+        Ending::Late => (Ended::Time, None),
         Ending::Logged if terminated => (Ended::Finished, None),
         Ending::Logged if steps >= experiment.limits.steps => (Ended::Steps, None),
         Ending::Logged => (Ended::Time, None),

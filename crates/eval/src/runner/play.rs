@@ -69,7 +69,8 @@ impl Seat<'_, '_> {
         let competition = runner.competition(&self.id.competition)?;
         let config = runner.folder.experiment().env_config();
         let mut environment = Environment::new(competition, runner.crew.engine(), config);
-        environment.set_canceller(runner.cancel.clone());
+        let watched = runner.watch.add();
+        environment.set_canceller(watched.cancel.clone());
         environment.set_slots(Some(Arc::clone(&runner.slots)));
 
         let (mut agent, observation) = match self.go_on(&mut environment)? {
@@ -82,12 +83,25 @@ impl Seat<'_, '_> {
             steps: runner.folder.experiment().limits.steps,
             attempt: runner.folder.attempts(self.id)?,
         });
-        let played = play(&mut environment, agent.as_mut(), observation, &mut |event| self.tell(&self.event(&event)));
+        watched.thinks(observation.seconds_left);
+        let played = play(&mut environment, agent.as_mut(), observation, &mut |event| {
+            match &event {
+                PlayEvent::Chosen { .. } => watched.has_chosen(),
+                PlayEvent::Stepped { result, .. } => watched.thinks(result.observation.seconds_left),
+            }
+            self.tell(&self.event(&event));
+        });
         let ending = match played {
-            Ok(summary) if summary.cancelled => return Ok(None),
-            Ok(_) => Ending::Logged,
-            Err(PlayError::Agent(error)) => Ending::AgentError(error.to_string()),
+            Ok(summary) if !summary.cancelled => Ending::Logged,
+            _ if runner.cancel.is_cancelled() => return Ok(None),
             Err(PlayError::Environment(error)) => return Err(error.into()),
+            _ if watched.is_late() => Ending::Late,
+            // Without money the agent's calls are cancelled.
+            Ok(_) => return Ok(None),
+            Err(PlayError::Agent(_)) if self.player.model.is_some() && runner.purse.closed().is_some() => {
+                return Ok(None);
+            }
+            Err(PlayError::Agent(error)) => Ending::AgentError(error.to_string()),
         };
         drop(environment);
         let outcome = outcome(&runner.folder, self.player, self.id, ending)?;

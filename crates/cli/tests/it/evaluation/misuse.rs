@@ -51,6 +51,7 @@ fn settings_of_finished_episodes_stay_as_they_were() {
         (&["--memory", "512"], "`code.memory` was not set and is now 512"),
         (&["--reward", "medal"], "`reward`"),
         (&["--allow-host", "pypi.org"], "`network.allow`"),
+        (&["--sandbox", "process"], "`sandbox` was \"warm\" and is now \"process\""),
     ] {
         let ran = world.run(&[&["eval", "--out", "run"], change].concat());
         assert_eq!(ran.code, 1, "{ran:?}");

@@ -20,7 +20,7 @@ fn a_broken_file_is_named_with_its_line() {
     std::fs::write(broken.join("transcript.jsonl"), "{\"step\":0,\"keep\":0,\"append\":[]}\n{\"step\":0}\n").unwrap();
     let error = failure(&making);
     assert!(error.contains("transcript.jsonl`, line 2: missing field `keep`"), "{error}");
-    std::fs::remove_dir_all(making.out()).unwrap();
+    assert!(!making.out().exists());
     std::fs::write(broken.join("steps.jsonl"), "{}\n").unwrap();
     let error = failure(&making);
     assert!(error.contains("steps.jsonl`, line 1: missing field"), "{error}");
