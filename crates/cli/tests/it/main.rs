@@ -19,6 +19,7 @@ mod judging;
 #[path = "../../../prepare/tests/it/kaggle/stand_in.rs"]
 mod kaggle;
 mod recipes;
+mod reports;
 mod sandboxes;
 mod scaffolds;
 mod world;

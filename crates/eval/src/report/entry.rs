@@ -7,7 +7,7 @@ use std::path::Path;
 
 use mledojo_env::{Episode, Grade};
 use serde::Deserialize;
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use crate::report::failures::Tally;
 use crate::report::options::ReportError;
@@ -37,8 +37,9 @@ pub(crate) struct Entry {
 struct ModelCall {
     #[serde(default)]
     purpose: String,
+    /// None if the call failed.
     #[serde(default)]
-    error: Option<Value>,
+    reply: Option<IgnoredAny>,
 }
 
 impl Entry {
@@ -106,7 +107,7 @@ fn read_transcript(file: &Path, tally: &mut Tally) {
         if call.purpose == "repair" {
             tally.repair();
         }
-        if call.error.is_some_and(|error| !error.is_null()) {
+        if call.reply.is_none() {
             tally.model_error();
         }
     }

@@ -34,9 +34,9 @@ pub struct Failures {
     pub execution_kinds: [usize; 3],
     /// By kind and detail, the most frequent first.
     pub kinds: Vec<FailureCount>,
-    /// Replies of a model that were no action and had to be repaired.
+    /// Calls of a model to repair a reply that was no action.
     pub repairs: usize,
-    /// Calls of a model that failed.
+    /// Calls of a model that got no reply.
     pub model_errors: usize,
 }
 

@@ -47,6 +47,23 @@ pub struct Report {
     pub unfinished: Vec<String>,
 }
 
+impl Report {
+    /// The same report with all times 0: what is left of two runs of the same experiment can be compared.
+    #[must_use]
+    pub fn without_times(mut self) -> Self {
+        for player in &mut self.players {
+            let of_categories = player.categories.iter_mut().flatten();
+            for figures in std::iter::once(&mut player.overall).chain(of_categories) {
+                figures.time = Time::default();
+            }
+        }
+        for episode in &mut self.episodes {
+            episode.time = Time::default();
+        }
+        self
+    }
+}
+
 /// A category of competitions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CategoryHead {

@@ -59,14 +59,11 @@ pub fn profile(scores: &Scores, over: OverSeeds, rule: AupRule) -> Profile {
     let mut log_ratios = vec![Vec::new(); scores.models];
     let (mut tasks, mut worst) = (0, 1.0_f64);
     for task in &scores.tasks {
-        let Some(ratios) = ratios(task, over, rule) else { continue };
+        let Some(Ratios { ratios, largest }) = ratios(task, over, rule) else { continue };
         tasks += 1;
+        worst = worst.max(largest);
         for (model, ratio) in ratios.iter().enumerate().filter(|(model, _)| !task.cells[*model].is_empty()) {
             log_ratios[model].push(ratio.log10());
-            worst = worst.max(match rule {
-                AupRule::MleDojo => *ratio,
-                AupRule::Mlgym => ratio.ceil(),
-            });
         }
     }
     for ratios in &mut log_ratios {
@@ -98,8 +95,14 @@ impl Profile {
     }
 }
 
-/// The ratio of each model on a task, penalties included; `None` where no model has a valid score.
-fn ratios(task: &TaskScores, over: OverSeeds, rule: AupRule) -> Option<Vec<f64>> {
+/// The ratio of each model on a task, penalties included, and the largest one that the profiles must hold.
+struct Ratios {
+    ratios: Vec<f64>,
+    largest: f64,
+}
+
+/// `None` where no model has a valid score.
+fn ratios(task: &TaskScores, over: OverSeeds, rule: AupRule) -> Option<Ratios> {
     let feasible = |score: &f64| {
         let worse = task.baseline.is_some_and(|baseline| task.direction.is_better(baseline, *score));
         score.is_finite() && (rule == AupRule::MleDojo || (*score >= 0.0 && !worse))
@@ -122,7 +125,14 @@ fn ratios(task: &TaskScores, over: OverSeeds, rule: AupRule) -> Option<Vec<f64>>
         AupRule::MleDojo => (worst * MLE_DOJO_PENALTY).min(CLIP),
         AupRule::Mlgym => worst * MLGYM_PENALTY,
     };
-    Some(ratios.into_iter().map(|ratio| ratio.unwrap_or(penalty)).collect())
+    let played = task.cells.iter().map(|cell| !cell.is_empty());
+    let largest = match rule {
+        // The penalty is only there if somebody earned it.
+        AupRule::MleDojo if ratios.iter().zip(played).all(|(ratio, played)| ratio.is_some() || !played) => worst,
+        AupRule::MleDojo => penalty,
+        AupRule::Mlgym => penalty.ceil(),
+    };
+    Some(Ratios { ratios: ratios.into_iter().map(|ratio| ratio.unwrap_or(penalty)).collect(), largest })
 }
 
 /// At least 1; `None` where a ratio makes no sense.

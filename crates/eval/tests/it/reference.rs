@@ -74,8 +74,8 @@ def area_gym():
         bad = np.isnan(row) | (row < 0) | (row > base if low else row < base)
         ok = np.where(bad, np.nan, row)
         r = ok / np.nanmin(ok) if low else np.nanmax(ok) / ok
-        r = np.where(np.isnan(r), 1.05 * np.nanmax(r), r)
-        logs.append(np.log10(r)); worst.append(np.ceil(r.max()))
+        worst.append(np.ceil(1.05 * np.nanmax(r)))
+        logs.append(np.log10(np.where(np.isnan(r), 1.05 * np.nanmax(r), r)))
     logs = np.array(logs)
     end = np.ceil(np.log10(max(worst)) * 10) / 10
     tau = np.linspace(0, end, 500)
