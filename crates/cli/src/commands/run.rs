@@ -31,13 +31,6 @@ fn begin(slug: &str, args: &RunArgs, settings: &Settings, json: bool) -> Result<
     let saved = args.player.saved()?;
     let agent = player::build(&spec, &saved, args.seed, settings)?;
     let reviewers = Reviewers::new(&args.feedback, spec.reads_stdin(), settings)?;
-    // The episode must find its script again from any folder.
-    let spec = match &args.agent {
-        AgentSpec::Script(file) => AgentSpec::Script(std::path::absolute(file)?),
-        spec => spec.clone(),
-    };
-    let agent = spec.build(args.seed)?;
-    let reviewers = Reviewers::new(&args.feedback, spec == AgentSpec::Stdin, settings)?;
     workbench::check_data(slug, settings)?;
     let runtime = workbench::runtime(settings)?;
     let engine = workbench::engine(runtime, settings)?;
@@ -79,8 +72,6 @@ fn resume(directory: &Path, args: &RunArgs, settings: &Settings, json: bool) -> 
     };
     let mut agent = player::build(&spec, &saved, header.seed, settings)?;
     let reviewers = Reviewers::new(&args.feedback, spec.reads_stdin(), settings)?;
-    let mut agent = spec.build(header.seed)?;
-    let reviewers = Reviewers::new(&args.feedback, spec == AgentSpec::Stdin, settings)?;
     let (engine, competition) = workbench::of_episode(header, settings)?;
     let mut environment = Environment::new(competition, engine, header.config.clone());
     reviewers.join(&mut environment, Some(&episode))?;
