@@ -2,14 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use mledojo_prepare::fetch::retry_after;
+use mledojo_prepare::fetch::{one_line, retry_after};
 use serde_json::Value;
 use ureq::http::HeaderMap;
 
 use crate::llm::error::LlmError;
-
-/// Most letters of what a provider says.
-const MOST_SAID: usize = 400;
 
 /// An error, as a provider gave it.
 #[derive(Debug, Default)]
@@ -176,16 +173,6 @@ pub(crate) fn plain(text: &str) -> String {
     match title {
         Some(title) => format!("a page for people, \"{}\"", one_line(title)),
         None => "a page for people".to_owned(),
-    }
-}
-
-/// A text of others, short and on one line.
-pub(crate) fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line: String = words.join(" ").chars().filter(|letter| !letter.is_control()).collect();
-    match line.char_indices().nth(MOST_SAID) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }
 

@@ -115,7 +115,8 @@ impl Answer {
 }
 
 /// A text of others, short and on one line.
-pub(crate) fn one_line(text: &str) -> String {
+#[must_use]
+pub fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let line: String = words.join(" ").chars().filter(|letter| !letter.is_control()).collect();
     match line.char_indices().nth(MOST_SAID) {

@@ -19,6 +19,7 @@ mod transfer;
 mod watch;
 
 pub use address::Origin;
+pub use answer::one_line;
 pub use disk::free_bytes;
 pub(crate) use downloader::Credential;
 pub use downloader::{DownloadOptions, Downloader};

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Asking, Assembler, Parameters, Parsed, Trouble, arguments_object, echo, finished, read};
+use super::{
+    Asking, Assembler, Parameters, Parsed, Trouble, arguments_object, echo, finished, instructions, read, turns,
+};
 use crate::llm::Delta;
 use crate::llm::message::{Echo, Message, ToolCall};
 use crate::llm::reply::{FinishReason, Usage};
@@ -30,9 +32,8 @@ pub(super) fn body(asking: &Asking<'_>, parameters: &mut Parameters<'_>) -> Valu
         (limit, None) => limit.unwrap_or(most),
     };
     put("max_tokens", limit.into());
-    let system: Vec<&str> = request.messages.iter().filter_map(system_text).collect();
-    if !system.is_empty() {
-        let mut block = json!({ "type": "text", "text": system.join("\n\n") });
+    if let Some(text) = instructions(&request.messages) {
+        let mut block = json!({ "type": "text", "text": text });
         if asking.caching {
             cached(&mut block);
         }
@@ -89,23 +90,14 @@ pub(super) fn body(asking: &Asking<'_>, parameters: &mut Parameters<'_>) -> Valu
     Value::Object(body)
 }
 
-fn system_text(message: &Message) -> Option<&str> {
-    match message {
-        Message::System { content } => Some(content),
-        _ => None,
-    }
-}
-
 fn cached(block: &mut Value) {
     block["cache_control"] = json!({ "type": "ephemeral" });
 }
 
-/// The conversation in turns: neighbours of one role are one message.
 fn messages(messages: &[Message], caching: bool) -> Value {
-    let mut turns: Vec<(&str, Vec<Value>)> = Vec::new();
-    for message in messages {
-        let (role, blocks) = match message {
-            Message::System { .. } => continue,
+    let mut turns = turns(messages, |message| {
+        Some(match message {
+            Message::System { .. } => return None,
             Message::User { content } => ("user", vec![text(content)]),
             Message::Tool { tool_call_id, content } => {
                 let content = if content.is_empty() { EMPTY } else { content };
@@ -125,12 +117,8 @@ fn messages(messages: &[Message], caching: bool) -> Value {
                 };
                 ("assistant", blocks)
             }
-        };
-        match turns.last_mut() {
-            Some((last, turn)) if *last == role => turn.extend(blocks),
-            _ => turns.push((role, blocks)),
-        }
-    }
+        })
+    });
     if caching {
         // What is said now, for the next call; and what was said before, which the last call had cached.
         let users = turns.iter_mut().rev().filter(|(role, _)| *role == "user").take(2);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Asking, Assembler, Parameters, Parsed, Trouble, arguments_object, echo, finished, read};
+use super::{Asking, Assembler, Parameters, Parsed, Trouble, WireLogprob, arguments_object, echo, finished, read};
 use crate::llm::Delta;
 use crate::llm::message::{Echo, Message, ToolCall};
 use crate::llm::provider::Reasoning;
@@ -159,14 +159,6 @@ struct Logprobs {
     content: Option<Vec<WireLogprob>>,
 }
 
-#[derive(Debug, Deserialize)]
-struct WireLogprob {
-    token: String,
-    logprob: f64,
-    #[serde(default)]
-    top_logprobs: Vec<WireLogprob>,
-}
-
 #[derive(Debug, Default, Deserialize)]
 struct WireUsage {
     prompt_tokens: Option<u64>,
@@ -203,13 +195,6 @@ impl WireUsage {
             reasoning_tokens: reasoning,
             ..Usage::default()
         })
-    }
-}
-
-impl WireLogprob {
-    fn token(self) -> TokenLogprob {
-        let top = self.top_logprobs.into_iter().map(|other| (other.token, other.logprob)).collect();
-        TokenLogprob { token: self.token, logprob: self.logprob, top }
     }
 }
 
@@ -275,7 +260,7 @@ impl Chunks {
             self.finish = choice.finish_reason;
         }
         if let Some(logprobs) = choice.logprobs.and_then(|logprobs| logprobs.content) {
-            let tokens = logprobs.into_iter().map(WireLogprob::token);
+            let tokens = logprobs.into_iter().map(TokenLogprob::from);
             self.parsed.logprobs.get_or_insert_default().extend(tokens);
         }
         if let Some(message) = choice.message {

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Asking, Assembler, Parameters, Parsed, Trouble, arguments_object, echo, finished, name_of_call, read};
+use super::{
+    Asking, Assembler, Parameters, Parsed, Trouble, arguments_object, echo, finished, instructions, name_of_call, read,
+    turns,
+};
 use crate::llm::Delta;
 use crate::llm::message::{Echo, Message, ToolCall};
 use crate::llm::reply::{FinishReason, TokenLogprob, Usage};
@@ -11,10 +14,9 @@ use crate::llm::request::{Effort, ToolChoice};
 
 pub(super) fn body(asking: &Asking<'_>, parameters: &mut Parameters<'_>) -> Value {
     let request = asking.request;
-    let system: Vec<&str> = request.messages.iter().filter_map(system_text).collect();
     let mut body = json!({ "contents": contents(&request.messages) });
-    if !system.is_empty() {
-        body["systemInstruction"] = json!({ "parts": [{ "text": system.join("\n\n") }] });
+    if let Some(text) = instructions(&request.messages) {
+        body["systemInstruction"] = json!({ "parts": [{ "text": text }] });
     }
     let mut config = Map::new();
     let mut put = |name: &str, value: Value| config.insert(name.to_owned(), value);
@@ -69,19 +71,10 @@ pub(super) fn body(asking: &Asking<'_>, parameters: &mut Parameters<'_>) -> Valu
     body
 }
 
-fn system_text(message: &Message) -> Option<&str> {
-    match message {
-        Message::System { content } => Some(content),
-        _ => None,
-    }
-}
-
-/// The conversation in turns: neighbours of one role are one message.
 fn contents(messages: &[Message]) -> Value {
-    let mut turns: Vec<(&str, Vec<Value>)> = Vec::new();
-    for message in messages {
-        let (role, parts) = match message {
-            Message::System { .. } => continue,
+    let turns = turns(messages, |message| {
+        Some(match message {
+            Message::System { .. } => return None,
             Message::User { content } => ("user", vec![json!({ "text": content })]),
             Message::Tool { tool_call_id, content } => {
                 let name = name_of_call(messages, tool_call_id).unwrap_or(tool_call_id);
@@ -100,12 +93,8 @@ fn contents(messages: &[Message]) -> Value {
                 };
                 ("model", parts)
             }
-        };
-        match turns.last_mut() {
-            Some((last, turn)) if *last == role => turn.extend(parts),
-            _ => turns.push((role, parts)),
-        }
-    }
+        })
+    });
     turns.into_iter().map(|(role, parts)| json!({ "role": role, "parts": parts })).collect()
 }
 

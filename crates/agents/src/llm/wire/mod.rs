@@ -182,6 +182,50 @@ fn arguments_object(arguments: &str) -> Value {
     }
 }
 
+/// All instructions of a conversation, for APIs that keep them apart from it.
+fn instructions(messages: &[Message]) -> Option<String> {
+    let texts: Vec<&str> = messages
+        .iter()
+        .filter_map(|message| match message {
+            Message::System { content } => Some(content.as_str()),
+            _ => None,
+        })
+        .collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
+}
+
+/// The rest of a conversation in turns, for APIs in which roles take turns: what neighbours of one role say is one message.
+/// `said` gives the role of a message and its parts.
+fn turns<'a>(
+    messages: &'a [Message],
+    said: impl Fn(&'a Message) -> Option<(&'static str, Vec<Value>)>,
+) -> Vec<(&'static str, Vec<Value>)> {
+    let mut turns: Vec<(&'static str, Vec<Value>)> = Vec::new();
+    for (role, parts) in messages.iter().filter_map(said) {
+        match turns.last_mut() {
+            Some((last, turn)) if *last == role => turn.extend(parts),
+            _ => turns.push((role, parts)),
+        }
+    }
+    turns
+}
+
+/// A token's log probability, as both of OpenAI's APIs have it.
+#[derive(Debug, serde::Deserialize)]
+struct WireLogprob {
+    token: String,
+    logprob: f64,
+    #[serde(default)]
+    top_logprobs: Vec<WireLogprob>,
+}
+
+impl From<WireLogprob> for TokenLogprob {
+    fn from(token: WireLogprob) -> Self {
+        let top = token.top_logprobs.into_iter().map(|other| (other.token, other.logprob)).collect();
+        Self { token: token.token, logprob: token.logprob, top }
+    }
+}
+
 /// The name of the tool that a call asked for.
 fn name_of_call<'a>(messages: &'a [Message], id: &str) -> Option<&'a str> {
     messages.iter().rev().find_map(|message| match message {

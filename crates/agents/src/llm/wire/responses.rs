@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Asking, Assembler, Parameters, Parsed, Trouble, echo, finished, read};
+use super::{Asking, Assembler, Parameters, Parsed, Trouble, WireLogprob, echo, finished, read};
 use crate::llm::Delta;
 use crate::llm::message::{Echo, Message, ToolCall};
 use crate::llm::reply::{FinishReason, TokenLogprob, Usage};
@@ -135,14 +135,6 @@ struct Part {
 }
 
 #[derive(Debug, Deserialize)]
-struct WireLogprob {
-    token: String,
-    logprob: f64,
-    #[serde(default)]
-    top_logprobs: Vec<WireLogprob>,
-}
-
-#[derive(Debug, Deserialize)]
 struct WireUsage {
     input_tokens: u64,
     output_tokens: u64,
@@ -169,11 +161,7 @@ pub(super) fn reply(value: Value) -> Result<Parsed, Trouble> {
             Item::Message { content } => {
                 for part in content.unwrap_or_default() {
                     message.content.push_str(&part.text.or(part.refusal).unwrap_or_default());
-                    let tokens = part.logprobs.unwrap_or_default().into_iter().map(|token| TokenLogprob {
-                        token: token.token,
-                        logprob: token.logprob,
-                        top: token.top_logprobs.into_iter().map(|other| (other.token, other.logprob)).collect(),
-                    });
+                    let tokens = part.logprobs.unwrap_or_default().into_iter().map(TokenLogprob::from);
                     let tokens: Vec<TokenLogprob> = tokens.collect();
                     if !tokens.is_empty() {
                         parsed.logprobs.get_or_insert_default().extend(tokens);
