@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::number;
 use crate::offenders::excerpt;
+use crate::parallel;
 use crate::rejection::CellProblem;
 use crate::sheet::{CellError, UNSCORED};
 use crate::spec::{RowFilter, TargetCondition};
@@ -134,6 +135,31 @@ impl<'a> AnswerSheet<'a> {
             values[slot] = parse(text)?;
             Ok(())
         })?;
+        Ok(values)
+    }
+
+    /// As [`AnswerSheet::read`], on several cores: for what depends on the cell's text alone.
+    pub(crate) fn read_each<T: Clone + Default + Send>(
+        &self,
+        column: Column<'a>,
+        expected: impl Into<Cow<'static, str>>,
+        parse: impl Fn(&'a str) -> Result<T, CellError> + Sync,
+    ) -> Result<Vec<T>, AnswersError> {
+        let by_row = parallel::collect_rows(self.slots.len(), |rows| {
+            let mut values = Vec::with_capacity(rows.len());
+            for row in rows {
+                // A row that is not scored may hold anything, but if it is no value, all are read row by row.
+                values.push(parse(column.get(row)).ok()?);
+            }
+            Some(values)
+        });
+        let Some(by_row) = by_row else { return self.read(column, expected, parse) };
+        let mut values = vec![T::default(); self.scored];
+        for (value, &slot) in by_row.into_iter().zip(&self.slots) {
+            if let Some(place) = values.get_mut(slot as usize) {
+                *place = value;
+            }
+        }
         Ok(values)
     }
 

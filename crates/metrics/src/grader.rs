@@ -173,3 +173,52 @@ impl Grader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parallel::with_threads;
+    use crate::table::ReadLimits;
+
+    const ROWS: usize = 120_000;
+
+    fn table(cell: impl Fn(usize) -> String) -> Table {
+        // Prime to the number of rows: every id once, far from where the answers have it.
+        let text: String = (0..ROWS).map(|row| row * 7_919 % ROWS).map(|id| format!("{id},{}\n", cell(id))).collect();
+        Table::parse(format!("id,target\n{text}").as_bytes(), &ReadLimits::default()).unwrap()
+    }
+
+    /// What a grade says on so many threads, as text with every bit of the score.
+    fn graded(threads: usize, metric: &Metric, answers: &Table, submission: &Table) -> String {
+        with_threads(threads, || {
+            let grader = Grader::new(Rules::new(metric.clone(), &["id"], &["target"]), answers).unwrap();
+            match grader.score(submission) {
+                Ok(score) => format!("{:016x}", score.value.to_bits()),
+                Err(rejection) => serde_json::to_string(&rejection).unwrap(),
+            }
+        })
+    }
+
+    #[test]
+    fn threads_change_nothing() {
+        let answers = table(|id| (id % 3 / 2).to_string());
+        let good = table(|id| format!("0.{}", id * 104_729 % 9_973));
+        let bad_cells = table(|id| match id % 29_989 {
+            5 => "word".to_owned(),
+            6 => String::new(),
+            _ => "0.5".to_owned(),
+        });
+        let mut text = String::from("id,target\n");
+        (0..ROWS).for_each(|row| text.push_str(&format!("{},0.5\n", if row % 40_009 == 9 { row + ROWS } else { row })));
+        let bad_ids = Table::parse(text.as_bytes(), &ReadLimits::default()).unwrap();
+        for metric in [Metric::RocAuc, Metric::Rmse] {
+            for submission in [&good, &bad_cells, &bad_ids] {
+                let alone = graded(1, &metric, &answers, submission);
+                assert!(alone.starts_with('{') != std::ptr::eq(submission, &raw const good), "{alone}");
+                for threads in [2, 3] {
+                    assert_eq!(graded(threads, &metric, &answers, submission), alone);
+                }
+            }
+        }
+    }
+}

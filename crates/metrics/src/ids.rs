@@ -8,6 +8,7 @@ use crate::answers::AnswersError;
 use crate::cells::Cells;
 use crate::number;
 use crate::offenders::excerpt;
+use crate::parallel;
 use crate::printed::ColumnType;
 use crate::spec::IdMatching;
 use crate::table::{Column, Table};
@@ -256,10 +257,9 @@ impl IdIndex {
     /// The entry of each row of a submission with these id columns; [`NO_ENTRY`] where it has none.
     pub(crate) fn entries(&self, ids: &[Column<'_>]) -> Vec<u32> {
         if let ([id], Lookup::Whole(..) | Lookup::Dense { .. }) = (ids, &self.lookup)
-            && let Some(mut numbers) = whole_numbers(*id)
+            && let Some(entries) = of_whole_numbers(*id, |number| self.lookup.find_number(number).unwrap_or(NO_ENTRY))
         {
-            let find = |number: u64| self.lookup.find_number(number).unwrap_or(NO_ENTRY);
-            return numbers.drain(..).map(find).collect();
+            return entries;
         }
         let mut keys = self.keys_of(ids);
         let rows = ids.first().map_or(0, |id| id.iter().len());
@@ -352,7 +352,19 @@ pub(crate) fn joined(ids: &[Column<'_>], row: usize) -> String {
 
 /// The numbers of a column of digits alone.
 fn whole_numbers(id: Column<'_>) -> Option<Vec<u64>> {
-    id.iter().map(number::plain_digits).collect()
+    of_whole_numbers(id, |number| number)
+}
+
+/// What is made of the numbers of a column of digits alone.
+fn of_whole_numbers<T: Send>(id: Column<'_>, make: impl Fn(u64) -> T + Sync) -> Option<Vec<T>> {
+    parallel::collect_rows(id.iter().len(), |rows| {
+        // Room for all at once: collecting options would not know how many there are.
+        let mut made = Vec::with_capacity(rows.len());
+        for row in rows {
+            made.push(make(number::plain_digits(id.get(row))?));
+        }
+        Some(made)
+    })
 }
 
 fn has_leading_zero(digits: &str) -> bool {

@@ -37,6 +37,7 @@ mod matching;
 mod number;
 mod numeric;
 mod offenders;
+mod parallel;
 pub mod permutations;
 mod plain_csv;
 pub mod points;

@@ -41,7 +41,7 @@ impl Numbers {
             .targets
             .iter()
             .take(if reads_confidence { 1 } else { usize::MAX })
-            .map(|&target| answers.read(target, natural.expected(), |text| natural.parse(text)))
+            .map(|&target| answers.read_each(target, natural.expected(), |text| natural.parse(text)))
             .collect::<Result<Vec<_>, _>>()?;
         let undefined = match &metric {
             Metric::R2 | Metric::Pearson | Metric::Spearman | Metric::NormalizedGini { .. }
@@ -88,7 +88,7 @@ impl Scorer for Numbers {
                 }
                 _ => self.domain,
             };
-            sheet.read(target, domain.expected(), f64::NAN, |text| domain.parse(text))
+            sheet.read_each(target, domain.expected(), f64::NAN, |text| domain.parse(text))
         };
         let predicted = sheet.targets.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
         let may_lack = predicted.iter().flatten().any(|value| value.is_nan());

@@ -37,7 +37,7 @@ impl Probabilities {
             }
             Metric::KlDivergence { .. } => {
                 let share = Domain::at_least(0.0);
-                let read = |&target: &_| answers.read(target, share.expected(), |text| share.parse(text));
+                let read = |&target: &_| answers.read_each(target, share.expected(), |text| share.parse(text));
                 Truth::Shares(by_row(&answers.targets.iter().map(read).collect::<Result<Vec<_>, _>>()?))
             }
             _ => Truth::Classes(one_hot(answers)?),
@@ -51,7 +51,7 @@ impl Probabilities {
 impl Scorer for Probabilities {
     fn score(&self, sheet: &Sheet<'_>) -> Result<Option<f64>, Rejection> {
         let classes = sheet.targets.len();
-        let read = |&target: &_| sheet.read(target, self.domain.expected(), 0.0, |text| self.domain.parse(text));
+        let read = |&target: &_| sheet.read_each(target, self.domain.expected(), 0.0, |text| self.domain.parse(text));
         let matrix = by_row(&sheet.targets.iter().map(read).collect::<Result<Vec<_>, _>>()?);
         let sum = |slot: usize| matrix[slot * classes..(slot + 1) * classes].iter().sum::<f64>();
         if let Some(RowSum { is, within }) = self.row_sum {

@@ -33,13 +33,13 @@ impl Scores {
             None => Ok(sheet::parse_binary(text)?),
         };
         let expected = if threshold.is_some() { "a finite number" } else { sheet::BINARY };
-        let read = |&target: &_| answers.read(target, expected, positive);
+        let read = |&target: &_| answers.read_each(target, expected, positive);
         let positive = answers.targets.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let groups = match &metric {
             Metric::BiasWeightedAuc { identities, threshold, .. } => identities
                 .iter()
                 .filter_map(|name| answers.table.column(name))
-                .map(|column| answers.read(column, "a number or nothing", |text| is_member(text, *threshold)))
+                .map(|column| answers.read_each(column, "a number or nothing", |text| is_member(text, *threshold)))
                 .collect::<Result<Vec<_>, _>>()?,
             _ => Vec::new(),
         };
@@ -76,7 +76,7 @@ fn is_member(text: &str, threshold: f64) -> Result<bool, CellError> {
 
 impl Scorer for Scores {
     fn score(&self, sheet: &Sheet<'_>) -> Result<Option<f64>, Rejection> {
-        let read = |&target: &_| sheet.read(target, self.domain.expected(), 0.0, |text| self.domain.parse(text));
+        let read = |&target: &_| sheet.read_each(target, self.domain.expected(), 0.0, |text| self.domain.parse(text));
         if let Metric::MeanColumnRocAuc { unreadable: Some(instead), .. } = self.metric {
             let areas = sheet.targets.iter().zip(&self.positive).map(|(target, truth)| match read(target) {
                 Ok(scores) => ranking::roc_auc(truth, &scores),
