@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mledojo_catalog::{Competition, Leaderboard, Standing};
-use mledojo_metrics::{Grader, Metric, ReadLimits, Rejection, Score, Scoring, Table};
+use mledojo_metrics::{Grader, Metric, ReadLimits, Rejection, Score, Scoring, Table, TableError};
 use mledojo_sandbox::Cancel;
 use serde::{Deserialize, Serialize};
 
@@ -64,9 +64,19 @@ impl Judge {
         answers: &Path,
         engine: Option<&Arc<Engine>>,
     ) -> Result<Self, EnvError> {
+        Self::of_read(competition, judging, answers, Table::read(answers, &ReadLimits::default()), engine)
+    }
+
+    fn of_read(
+        competition: &Competition,
+        judging: Judging,
+        answers: &Path,
+        read: Result<Table, TableError>,
+        engine: Option<&Arc<Engine>>,
+    ) -> Result<Self, EnvError> {
         let failed = |reason: String| EnvError::Answers { file: answers.to_owned(), reason };
         let limits = ReadLimits::default();
-        let table = Table::read(answers, &limits).map_err(|error| failed(error.to_string()))?;
+        let table = read.map_err(|error| failed(error.to_string()))?;
         let spec = &competition.spec;
         let rules = spec.grading().rules(judging.protocol).map_err(|error| failed(error.to_string()))?;
         let parts = judging.parts(&spec.slug);
@@ -111,7 +121,33 @@ impl Judge {
     /// # Errors
     /// Only of a Python metric: it failed, or was cancelled.
     pub fn grade(&self, submission: &Path, cancel: &Cancel) -> Result<Result<Grades, Rejection>, EnvError> {
-        let table = match Table::read(submission, &self.limits) {
+        self.grade_read(submission, Table::read(submission, &self.limits), cancel)
+    }
+
+    /// Makes a judge and grades one submission, whose file is read while the answers are.
+    ///
+    /// # Errors
+    /// As [`Judge::new`] and [`Judge::grade`].
+    pub fn grade_once(
+        competition: &Competition,
+        judging: Judging,
+        answers: &Path,
+        submission: &Path,
+        engine: Option<&Arc<Engine>>,
+    ) -> Result<(Self, Result<Grades, Rejection>), EnvError> {
+        let (answers_read, submission_read) = Table::read_both(answers, submission, &ReadLimits::default());
+        let judge = Self::of_read(competition, judging, answers, answers_read, engine)?;
+        let grades = judge.grade_read(submission, submission_read, &Cancel::default())?;
+        Ok((judge, grades))
+    }
+
+    fn grade_read(
+        &self,
+        submission: &Path,
+        read: Result<Table, TableError>,
+        cancel: &Cancel,
+    ) -> Result<Result<Grades, Rejection>, EnvError> {
+        let table = match read {
             Ok(table) => table,
             Err(error) => return Ok(Err(error.into())),
         };

@@ -24,9 +24,10 @@ pub(crate) fn run(args: &GradeArgs, settings: &Settings, json: bool) -> Result<E
     };
     let prepared;
     let own;
-    let judge = if let Some(answers) = &args.answers {
-        own = Judge::new(&competition, judging, answers, engine.as_ref())?;
-        &own
+    let (judge, grades) = if let Some(answers) = &args.answers {
+        let (judge, grades) = Judge::grade_once(&competition, judging, answers, &args.submission, engine.as_ref())?;
+        own = judge;
+        (&own, grades)
     } else {
         let data = Prepared::open(&settings.competition_dir(&args.competition)).map_err(|error| {
             anyhow!(
@@ -35,10 +36,11 @@ pub(crate) fn run(args: &GradeArgs, settings: &Settings, json: bool) -> Result<E
             )
         })?;
         prepared = PreparedCompetition::judged(judging, competition, data, engine.as_ref())?;
-        prepared.judge()
+        let judge = prepared.judge();
+        (judge, judge.grade(&args.submission, &Cancel::default())?)
     };
     let (metric, direction) = (judge.metric().name(), judge.metric().direction());
-    match judge.grade(&args.submission, &Cancel::default())? {
+    match grades {
         Ok(Grades { shown, held_out }) => {
             if json {
                 print_json(&Page {
