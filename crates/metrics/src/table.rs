@@ -248,7 +248,6 @@ impl Table {
 
     /// Reads two files at once, each on a core of its own if they are large. What is wrong with one says nothing of the
     /// other.
-    #[must_use]
     pub fn read_both(
         first: &Path,
         second: &Path,
