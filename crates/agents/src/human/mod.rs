@@ -53,6 +53,9 @@ impl Human {
     }
 
     fn say(&mut self, text: &str) -> Result<(), AgentError> {
+        // What code printed must not command the terminal.
+        let shown = |letter: char| if letter.is_control() && !"\n\t".contains(letter) { '\u{fffd}' } else { letter };
+        let text: String = text.chars().map(shown).collect();
         let told = self.output.write_all(text.as_bytes()).and_then(|()| self.output.flush());
         told.map_err(|error| AgentError::io("write to", Path::new("the terminal"), error))
     }

@@ -12,8 +12,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
 use mledojo_env::{Call, Observation};
@@ -41,7 +41,8 @@ pub(crate) struct Process {
 
 struct Running {
     child: Child,
-    stdin: ChildStdin,
+    /// Lines for it. They are written by a thread: a program that doesn't read must not keep us from giving it up.
+    told: Sender<String>,
     lines: Receiver<std::io::Result<String>>,
 }
 
@@ -89,9 +90,14 @@ impl Process {
             .process_group(0)
             .spawn()
             .map_err(|error| self.failed(format!("it can't be started: {error}")))?;
-        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(self.failed("it has no standard input or output"));
         };
+        let (told, to_tell) = channel::<String>();
+        std::thread::spawn(move || {
+            // A program that has ended takes nothing; how it ended is told by its silence.
+            to_tell.iter().try_for_each(|line| writeln!(stdin, "{line}").and_then(|()| stdin.flush()))
+        });
         let (sender, lines) = sync_channel(1);
         std::thread::spawn(move || {
             let mut reader = BufReader::new(stdout);
@@ -112,7 +118,7 @@ impl Process {
                 }
             }
         });
-        Ok(Running { child, stdin, lines })
+        Ok(Running { child, told, lines })
     }
 
     /// Sends a line and waits for the answer.
@@ -121,8 +127,7 @@ impl Process {
             self.running = Some(self.start()?);
         }
         let Some(running) = &mut self.running else { return Err(self.failed("it is not running")) };
-        // A program that has ended takes nothing; how it ended is told below.
-        let _ = writeln!(running.stdin, "{line}").and_then(|()| running.stdin.flush());
+        let _ = running.told.send(line.to_string());
         let deadline = Instant::now() + self.timeout.min(Duration::from_secs(1 << 30));
         loop {
             const TICK: Duration = Duration::from_millis(100);
@@ -255,6 +260,10 @@ mod tests {
         assert!(error.contains("exit status: 3") && error.contains("no key"), "{error}");
         let started = Instant::now();
         let error = process("sleep 600", 0.3).act(&observation(0)).unwrap_err().to_string();
+        assert!(error.contains("no answer within 0.3 s"), "{error}");
+        let mut flood = observation(0);
+        flood.history = "x".repeat(1 << 20);
+        let error = process("sleep 600", 0.3).act(&flood).unwrap_err().to_string();
         assert!(error.contains("no answer within 0.3 s"), "{error}");
         let mut agent = process("sleep 600", 600.0);
         let cancel = Cancel::default();

@@ -1,5 +1,6 @@
-# A look at the data: its tables, their columns, and what the columns hold.
+# A look at the data: its tables, their columns, what the columns hold; and at what is installed.
 import os
+from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
@@ -35,3 +36,15 @@ for folder, folders, files in os.walk(DATA):
             print(f"  {column}: {facts}" + (f", {missing:.1%} missing" if missing else ""))
         if table.shape[1] > 40:
             print(f"  and {table.shape[1] - 40} more columns")
+
+packages = (
+    "numpy pandas polars scipy scikit-learn statsmodels lightgbm xgboost catboost torch torchvision timm transformers "
+    "sentence-transformers tensorflow nltk spacy pillow opencv-python scikit-image librosa networkx optuna prophet"
+)
+installed = []
+for name in packages.split():
+    try:
+        installed.append(f"{name} {version(name)}")
+    except PackageNotFoundError:
+        pass
+print("Installed, among others: " + ", ".join(installed))

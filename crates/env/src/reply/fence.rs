@@ -42,8 +42,12 @@ pub fn code_blocks(text: &str) -> Vec<CodeBlock<'_>> {
             }
         }
     }
-    if let Some((_, _, language, body)) = open {
-        found.push(CodeBlock { language, body: &text[body..], closed: false });
+    if let Some((mark, count, language, body)) = open {
+        let body = &text[body..];
+        // Some models close a block at the end of its last line.
+        let end = mark.to_string().repeat(count);
+        let inner = body.trim_end().strip_suffix(&end);
+        found.push(CodeBlock { language, body: inner.unwrap_or(body), closed: inner.is_some() });
     }
     found
 }
@@ -65,5 +69,7 @@ mod tests {
         let found = code_blocks(text);
         let seen: Vec<_> = found.iter().map(|block| (block.language.as_str(), block.body, block.closed)).collect();
         assert_eq!(seen, [("python", "x = 1\n", true), ("", "```\n~~~\n", true), ("json", "{}", false)]);
+        let glued = code_blocks("a\n```py\nx = 1```\n");
+        assert_eq!((glued[0].body, glued[0].closed), ("x = 1", true));
     }
 }
