@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use mledojo_agents::llm::{Keys, LlmClient, LlmSettings, ModelSpec};
+use mledojo_agents::llm::{LlmClient, ModelSpec};
 use mledojo_agents::{Agent, AgentError, AgentSpec};
 use mledojo_env::{Engine, EnvError, PreparedCompetition};
 use mledojo_eval::{Crew, Experiment, Player, Role, RunError, RunFolder, RunSummary, Runner, Tally};
@@ -16,8 +16,10 @@ use toml::{Table, Value};
 use crate::args::EvalArgs;
 use crate::eval_progress::{EvalProgress, Look};
 use crate::exit::Exit;
+use crate::feedback::llm_client;
 use crate::interrupt::Interrupt;
 use crate::output::{print_json, print_text, score, seconds, table};
+use crate::player::option_table;
 use crate::settings::Settings;
 use crate::workbench;
 
@@ -105,15 +107,7 @@ fn flags(args: &EvalArgs) -> Result<Table> {
     put(&mut limits, "working_time", time(args.working_time))?;
     put(&mut limits, "tokens", args.token_limit)?;
     put(&mut limits, "cost_usd", args.cost_limit)?;
-    let mut agent = Table::new();
-    for option in &args.option {
-        let Some((name, value)) = option.split_once('=') else {
-            anyhow::bail!("`--option {option}`: expected NAME=VALUE, such as history=3");
-        };
-        // What is no TOML value is a text, so that words need no quotes.
-        let parsed = format!("value = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
-        agent.insert(name.trim().to_owned(), parsed.unwrap_or_else(|| value.into()));
-    }
+    let agent = option_table(&args.option)?;
     let mut judging = Table::new();
     put(&mut judging, "protocol", args.judging.protocol)?;
     put(&mut judging, "public_fraction", args.judging.public_fraction)?;
@@ -196,7 +190,7 @@ impl<'a> Team<'a> {
         let mut settings_of_run = settings.clone();
         settings_of_run.sandbox = choice.map_err(anyhow::Error::msg)?;
         let engine = workbench::engine(workbench::runtime(settings)?, &settings_of_run)?;
-        let llm = LlmClient::new(LlmSettings::default(), Keys::new(None))?;
+        let llm = llm_client(settings)?;
         Ok(Self { engine, llm, settings })
     }
 }
