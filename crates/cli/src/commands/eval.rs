@@ -1,13 +1,9 @@
 //! `mledojo eval`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use mledojo_agents::llm::{LlmClient, ModelSpec};
-use mledojo_agents::{Agent, AgentError, AgentSpec};
-use mledojo_env::{Engine, EnvError, PreparedCompetition};
-use mledojo_eval::{Crew, Experiment, Player, Role, RunError, RunFolder, RunSummary, Runner, Tally};
+use mledojo_eval::{Crew, Experiment, HostCrew, Player, RunError, RunFolder, RunSummary, Runner, Tally};
 use mledojo_sandbox::{Cancel, SandboxChoice};
 use serde::Serialize;
 use serde_json::json;
@@ -34,7 +30,7 @@ pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Ex
         RunFolder::open(&directory)?.set_aside_agent_errors()?;
     }
 
-    let crew = Team::gather(&experiment, settings)?;
+    let crew = HostCrew::new(&experiment, workbench::workbench(settings), llm_client(settings)?)?;
     let cancel = Cancel::default();
     let look = match (json, args.quiet) {
         (true, _) => Look::Json,
@@ -48,7 +44,7 @@ pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Ex
     progress.watch(runner.slots());
     let summary = Interrupt::listen()?.cancelling(&[cancel], || runner.run());
     progress.finish();
-    report(&folder, &summary, crew.engine.warning().is_none(), json)?;
+    report(&folder, &summary, crew.engine().warning().is_none(), json)?;
     Ok(match &summary {
         summary if summary.interrupted => Exit::Interrupted,
         summary if summary.is_success() => Exit::Ok,
@@ -175,48 +171,6 @@ fn resolve(directory: &Path, asked: &[Table], settings: &Settings) -> Result<Exp
     workbench::catalog(settings).select(&experiment.competitions)?;
     experiment.competitions.iter().try_for_each(|slug| workbench::check_data(slug, settings))?;
     Ok(experiment)
-}
-
-/// The competitions and agents of this host.
-struct Team<'a> {
-    engine: Arc<Engine>,
-    llm: LlmClient,
-    settings: &'a Settings,
-}
-
-impl<'a> Team<'a> {
-    fn gather(experiment: &Experiment, settings: &'a Settings) -> Result<Self> {
-        let choice = SandboxChoice::named(&experiment.sandbox, experiment.image.as_deref());
-        let mut settings_of_run = settings.clone();
-        settings_of_run.sandbox = choice.map_err(anyhow::Error::msg)?;
-        let engine = workbench::engine(workbench::runtime(settings)?, &settings_of_run)?;
-        let llm = llm_client(settings)?;
-        Ok(Self { engine, llm, settings })
-    }
-}
-
-impl Crew for Team<'_> {
-    fn competition(&self, slug: &str, experiment: &Experiment) -> Result<Arc<PreparedCompetition>, EnvError> {
-        let judging = |spec: &_| experiment.judging(spec);
-        workbench::prepared_competition(slug, judging, self.settings, self.engine.runtime(), Some(&self.engine))
-            .map_err(|error| {
-                error
-                    .downcast::<EnvError>()
-                    .unwrap_or_else(|error| EnvError::Answers { file: slug.into(), reason: format!("{error:#}") })
-            })
-    }
-
-    fn agent(&self, role: &Role<'_>) -> Result<Box<dyn Agent>, AgentError> {
-        let model = match &role.player.model {
-            Some(name) => Some(role.purse.guard(self.llm.model(&name.parse::<ModelSpec>()?)?)),
-            None => None,
-        };
-        role.player.agent.parse::<AgentSpec>()?.build_with(role.seed, role.options, model)
-    }
-
-    fn engine(&self) -> Arc<Engine> {
-        Arc::clone(&self.engine)
-    }
 }
 
 /// What the run came to: a row a player, then what is left.
