@@ -43,16 +43,7 @@ const HEADING: &str = "Agents that ask a model";
 impl PlayerArgs {
     /// The options and limits that the flags say.
     pub(crate) fn saved(&self) -> Result<SavedAgent> {
-        let mut table = toml::Table::new();
-        for option in &self.option {
-            let Some((name, value)) = option.split_once('=') else {
-                bail!("`--option {option}`: expected NAME=VALUE, such as history=3");
-            };
-            // What is no TOML value is a text, so that words need no quotes.
-            let parsed = format!("value = {value}").parse::<toml::Table>().ok();
-            let value = parsed.and_then(|mut table| table.remove("value")).unwrap_or_else(|| value.into());
-            table.insert(name.trim().to_owned(), value);
-        }
+        let table = option_table(&self.option)?;
         let mut options: AgentOptions = table.try_into().context("`--option`")?;
         options.model = self.model.clone().or(options.model);
         options.temperature = self.temperature.or(options.temperature);
@@ -65,6 +56,21 @@ impl PlayerArgs {
         };
         Ok(SavedAgent { options, limits })
     }
+}
+
+/// Options of agents that are written NAME=VALUE, as a table.
+pub(crate) fn option_table(options: &[String]) -> Result<toml::Table> {
+    let mut table = toml::Table::new();
+    for option in options {
+        let Some((name, value)) = option.split_once('=') else {
+            bail!("`--option {option}`: expected NAME=VALUE, such as history=3");
+        };
+        // What is no TOML value is a text, so that words need no quotes.
+        let parsed = format!("value = {value}").parse::<toml::Table>().ok();
+        let value = parsed.and_then(|mut table| table.remove("value")).unwrap_or_else(|| value.into());
+        table.insert(name.trim().to_owned(), value);
+    }
+    Ok(table)
 }
 
 /// Makes the agent, and the model that it asks.

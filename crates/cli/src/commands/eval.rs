@@ -1,13 +1,9 @@
 //! `mledojo eval`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use mledojo_agents::llm::{Keys, LlmClient, LlmSettings, ModelSpec};
-use mledojo_agents::{Agent, AgentError, AgentSpec};
-use mledojo_env::{Engine, EnvError, PreparedCompetition};
-use mledojo_eval::{Crew, Experiment, Player, Role, RunError, RunFolder, RunSummary, Runner, Tally};
+use mledojo_eval::{Crew, Experiment, HostCrew, Player, RunError, RunFolder, RunSummary, Runner, Tally};
 use mledojo_sandbox::{Cancel, SandboxChoice};
 use serde::Serialize;
 use serde_json::json;
@@ -16,8 +12,10 @@ use toml::{Table, Value};
 use crate::args::EvalArgs;
 use crate::eval_progress::{EvalProgress, Look};
 use crate::exit::Exit;
+use crate::feedback::llm_client;
 use crate::interrupt::Interrupt;
 use crate::output::{print_json, print_text, score, seconds, table};
+use crate::player::option_table;
 use crate::settings::Settings;
 use crate::workbench;
 
@@ -32,7 +30,7 @@ pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Ex
         RunFolder::open(&directory)?.set_aside_agent_errors()?;
     }
 
-    let crew = Team::gather(&experiment, settings)?;
+    let crew = HostCrew::new(&experiment, workbench::workbench(settings), llm_client(settings)?)?;
     let cancel = Cancel::default();
     let look = match (json, args.quiet) {
         (true, _) => Look::Json,
@@ -46,7 +44,7 @@ pub(crate) fn run(args: &EvalArgs, settings: &Settings, json: bool) -> Result<Ex
     progress.watch(runner.slots());
     let summary = Interrupt::listen()?.cancelling(&[cancel], || runner.run());
     progress.finish();
-    report(&folder, &summary, crew.engine.warning().is_none(), json)?;
+    report(&folder, &summary, crew.engine().warning().is_none(), json)?;
     Ok(match &summary {
         summary if summary.interrupted => Exit::Interrupted,
         summary if summary.is_success() => Exit::Ok,
@@ -105,15 +103,7 @@ fn flags(args: &EvalArgs) -> Result<Table> {
     put(&mut limits, "working_time", time(args.working_time))?;
     put(&mut limits, "tokens", args.token_limit)?;
     put(&mut limits, "cost_usd", args.cost_limit)?;
-    let mut agent = Table::new();
-    for option in &args.option {
-        let Some((name, value)) = option.split_once('=') else {
-            anyhow::bail!("`--option {option}`: expected NAME=VALUE, such as history=3");
-        };
-        // What is no TOML value is a text, so that words need no quotes.
-        let parsed = format!("value = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
-        agent.insert(name.trim().to_owned(), parsed.unwrap_or_else(|| value.into()));
-    }
+    let agent = option_table(&args.option)?;
     let mut judging = Table::new();
     put(&mut judging, "protocol", args.judging.protocol)?;
     put(&mut judging, "public_fraction", args.judging.public_fraction)?;
@@ -181,48 +171,6 @@ fn resolve(directory: &Path, asked: &[Table], settings: &Settings) -> Result<Exp
     workbench::catalog(settings).select(&experiment.competitions)?;
     experiment.competitions.iter().try_for_each(|slug| workbench::check_data(slug, settings))?;
     Ok(experiment)
-}
-
-/// The competitions and agents of this host.
-struct Team<'a> {
-    engine: Arc<Engine>,
-    llm: LlmClient,
-    settings: &'a Settings,
-}
-
-impl<'a> Team<'a> {
-    fn gather(experiment: &Experiment, settings: &'a Settings) -> Result<Self> {
-        let choice = SandboxChoice::named(&experiment.sandbox, experiment.image.as_deref());
-        let mut settings_of_run = settings.clone();
-        settings_of_run.sandbox = choice.map_err(anyhow::Error::msg)?;
-        let engine = workbench::engine(workbench::runtime(settings)?, &settings_of_run)?;
-        let llm = LlmClient::new(LlmSettings::default(), Keys::new(None))?;
-        Ok(Self { engine, llm, settings })
-    }
-}
-
-impl Crew for Team<'_> {
-    fn competition(&self, slug: &str, experiment: &Experiment) -> Result<Arc<PreparedCompetition>, EnvError> {
-        let judging = |spec: &_| experiment.judging(spec);
-        workbench::prepared_competition(slug, judging, self.settings, self.engine.runtime(), Some(&self.engine))
-            .map_err(|error| {
-                error
-                    .downcast::<EnvError>()
-                    .unwrap_or_else(|error| EnvError::Answers { file: slug.into(), reason: format!("{error:#}") })
-            })
-    }
-
-    fn agent(&self, role: &Role<'_>) -> Result<Box<dyn Agent>, AgentError> {
-        let model = match &role.player.model {
-            Some(name) => Some(role.purse.guard(self.llm.model(&name.parse::<ModelSpec>()?)?)),
-            None => None,
-        };
-        role.player.agent.parse::<AgentSpec>()?.build_with(role.seed, role.options, model)
-    }
-
-    fn engine(&self) -> Arc<Engine> {
-        Arc::clone(&self.engine)
-    }
 }
 
 /// What the run came to: a row a player, then what is left.

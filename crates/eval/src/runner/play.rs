@@ -8,6 +8,7 @@ use mledojo_agents::{Agent, AgentError, PlayError, PlayEvent, PlaySummary, play_
 use mledojo_env::{EnvError, Environment, Episode, Observation, ResetOptions};
 
 use super::outcome::{Ending, is_broken_log, outcome};
+use super::watch::Watched;
 use super::{Role, Runner};
 use crate::episode_id::{EpisodeId, Player};
 use crate::error::RunError;
@@ -31,8 +32,8 @@ pub(super) struct Seat<'a, 'r> {
     pub(super) id: &'a EpisodeId,
 }
 
-/// An agent with its memory, and what it saw last.
-type Ready = (Box<dyn Agent>, Observation);
+/// An agent with its memory, unless nothing is left to play, and what it saw last.
+type Ready = (Option<Box<dyn Agent>>, Observation);
 
 /// The first wait before a retry; each later one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -99,7 +100,7 @@ impl Seat<'_, '_> {
         environment.set_canceller(watched.cancel.clone());
         environment.set_slots(Some(Arc::clone(&runner.slots)));
 
-        let (mut agent, observation) = match self.go_on(&mut environment)? {
+        let (agent, observation) = match self.go_on(&mut environment)? {
             Some(ready) => ready,
             None => self.begin(&mut environment)?,
         };
@@ -109,29 +110,43 @@ impl Seat<'_, '_> {
             steps: experiment.limits.steps,
             attempt: runner.folder.attempts(self.id)?,
         });
+        let ending = match agent {
+            Some(mut agent) => self.play_on(&mut environment, agent.as_mut(), observation, &watched)?,
+            None => Ending::Logged,
+        };
+        drop(environment);
+        let outcome = outcome(&runner.folder, self.player, self.id, ending)?;
+        runner.folder.finish(&outcome)?;
+        Ok(outcome)
+    }
+
+    /// Plays from where the environment stands.
+    fn play_on(
+        &self,
+        environment: &mut Environment,
+        agent: &mut dyn Agent,
+        observation: Observation,
+        watched: &Watched,
+    ) -> Result<Ending, Halt> {
+        let limits = self.runner.folder.experiment().play_limits();
         watched.thinks(observation.seconds_left);
-        let limits = experiment.play_limits();
-        let played = play_within(&mut environment, agent.as_mut(), observation, &limits, &mut |event| {
+        let played = play_within(environment, agent, observation, &limits, &mut |event| {
             match &event {
                 PlayEvent::Chosen { .. } => watched.has_chosen(),
                 PlayEvent::Stepped { result, .. } => watched.thinks(result.observation.seconds_left),
             }
             self.tell(&self.event(&event));
         });
-        let ending = match played {
+        Ok(match played {
             Ok(PlaySummary { cancelled: false, limit: Some(limit), .. }) => Ending::Limit(limit),
             Ok(PlaySummary { cancelled: false, .. }) => Ending::Logged,
-            _ if runner.cancel.is_cancelled() => return Err(Halt::Interrupted),
+            _ if self.runner.cancel.is_cancelled() => return Err(Halt::Interrupted),
             Err(PlayError::Environment(error)) => return Err(error.into()),
             _ if watched.is_late() => Ending::Late,
             Ok(_) => return Err(Halt::Interrupted),
             Err(PlayError::Agent(error)) if error.is_infrastructure() => return Err(error.into()),
             Err(PlayError::Agent(error)) => Ending::AgentError(error.to_string()),
-        };
-        drop(environment);
-        let outcome = outcome(&runner.folder, self.player, self.id, ending)?;
-        runner.folder.finish(&outcome)?;
-        Ok(outcome)
+        })
     }
 
     /// Goes on with what is there of the episode. `None`: nothing that can go on is there, or it was moved aside.
@@ -158,22 +173,20 @@ impl Seat<'_, '_> {
             latest => latest?,
         };
         let mut agent = self.runner.crew.agent(&self.role())?;
-        match self.recall(agent.as_mut(), environment, &episode) {
-            Ok(()) => Ok(Some((agent, latest))),
+        agent.cancel_by(environment.canceller());
+        match agent.keep_in(&folder.episode_dir(self.id)) {
+            Err(error) if !error.is_infrastructure() => return self.anew(&error),
+            kept => kept?,
+        }
+        let ended = environment.ended().is_some();
+        match restore(agent.as_mut(), environment.first_observation()?, &episode) {
+            Ok(()) => Ok(Some((Some(agent), latest))),
+            // Its agent can't end its own files then; the episode needs it no more.
+            Err(_) if ended => Ok(Some((None, latest))),
             Err(PlayError::Agent(error)) if error.is_infrastructure() => Err(error.into()),
             Err(PlayError::Environment(error)) if !is_broken_log(&error) => Err(error.into()),
             Err(error) => self.anew(&error),
         }
-    }
-
-    /// Brings an agent's memory to where the episode stands.
-    fn recall(&self, agent: &mut dyn Agent, environment: &Environment, episode: &Episode) -> Result<(), PlayError> {
-        if environment.ended().is_none() {
-            agent.cancel_by(environment.canceller());
-            agent.keep_in(&self.runner.folder.episode_dir(self.id))?;
-            restore(agent, environment.first_observation()?, episode)?;
-        }
-        Ok(())
     }
 
     fn begin(&self, environment: &mut Environment) -> Result<Ready, Halt> {
@@ -183,7 +196,7 @@ impl Seat<'_, '_> {
         let options = ResetOptions { directory: folder.log_dir(self.id), seed: self.id.seed, agent: agent_name };
         let first = environment.reset(options)?;
         agent.keep_in(&folder.episode_dir(self.id))?;
-        Ok((agent, first))
+        Ok((Some(agent), first))
     }
 
     fn role(&self) -> Role<'_> {

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime};
 
 use mledojo_testing::{Answer, Asked, ModelServer};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::made::{competitions, guess, outcomes, script, traces};
 use crate::world::World;
@@ -83,9 +83,23 @@ fn killed(competition_count: usize, seeds: usize, others: &[&str]) {
     let (whole, killed) = (world.path("whole"), world.path("killed"));
     assert_eq!(outcomes(&killed).len(), episodes);
     assert_eq!(outcomes(&killed), outcomes(&whole));
+    let report = |out: &str| without_timings(world.json(&["report", out, "--format", "json"]));
+    assert_eq!(report("killed"), report("whole"));
     // No reply is paid for twice, but for those that nobody had heard yet.
     let again = server.count() - 2 * asked;
     assert!(again <= KILLS as usize * PARALLEL.parse::<usize>().unwrap(), "{again} calls again");
     // Each step had its effect once.
     assert_eq!(traces(&killed), traces(&whole));
+}
+
+/// A report without its timings, and without its title, which is the folder's name.
+fn without_timings(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields.into_iter().filter(|(key, _)| key != "title" && !key.contains("seconds"));
+            kept.map(|(key, value)| (key, without_timings(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(without_timings).collect(),
+        value => value,
+    }
 }
