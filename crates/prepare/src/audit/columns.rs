@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::answers::{Answers, View};
-use super::association::{Bar, equal, tells};
+use super::association::{Bar, equal, tells, verbatim};
 use super::binary::same_values;
 use super::finding::{AuditReport, Finding, Leak};
 use super::hashes::hashed;
@@ -161,6 +161,7 @@ fn compare(
                     Kind::Value => suspected(name, target, twin)
                         .and_then(|bar| equal(&feature.series, series, bar))
                         .or_else(|| tells(&feature.series, series, bar))
+                        .or_else(|| verbatim(&feature.series, series))
                         .or_else(|| hashed(&feature.series, series))
                         .or_else(|| in_order.then(|| same_values(&feature.series, series)).flatten()),
                     Kind::Derived => tells(&feature.series, series, bar),

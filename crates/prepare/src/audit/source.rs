@@ -112,8 +112,17 @@ impl Sources {
                         let into = scratch.join(archives.to_string());
                         let limits = Limits { files: 200_000, bytes: 64 << 30, ..Limits::default() };
                         let advance = |bytes| progress.advance(bytes);
-                        match Unpacker::new().limits(limits).nested(true).progress(&advance).unpack(&file, &into) {
-                            Ok(_) => folders.push((format!("{path}!"), into, true)),
+                        let unpack = |nested, into: &Path| {
+                            Unpacker::new().limits(limits).nested(nested).progress(&advance).unpack(&file, into)
+                        };
+                        // An archive within that is broken is no reason to leave out what lies beside it.
+                        let whole = into.join("whole");
+                        let unpacked = unpack(true, &whole).map(|_| whole).or_else(|error| {
+                            let outer = into.join("outer");
+                            unpack(false, &outer).map(|_| outer).map_err(|_| error)
+                        });
+                        match unpacked {
+                            Ok(into) => folders.push((format!("{path}!"), into, true)),
                             Err(error) => {
                                 report.not_read.push(format!("{path}: {error}"));
                                 sources.others.push((path, file));

@@ -338,8 +338,6 @@ fn the_leaks_of_the_reference_are_found() {
     for (slug, file, column) in [
         ("airbus-ship-detection", "train_ship_segmentations_v2.csv", ""),
         ("bnp-paribas-cardif-claims-management", "public/test.csv", "target"),
-        ("multi-modal-gesture-recognition", ".mat", ""),
-        ("novozymes-enzyme-stability-prediction", "public/", ""),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let report = audit_fixture(slug, mledojo_metrics::Protocol::MleDojo, &folder.path().join("out"));

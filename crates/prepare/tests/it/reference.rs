@@ -36,7 +36,7 @@ const LEAKING: &[(&str, &str, &str)] = &[
     ("ranzcr-clip-catheter-line-classification", "sample_submission.csv", ""),
     ("rossmann-store-sales", "test.csv", "Customers"),
     ("smartphone-decimeter-2022", "span_log.nmea", "latitude, longitude"),
-    ("stumbleupon", "test.tsv", "label"),
+    ("stumbleupon", "test_features.tsv", "label"),
 ];
 
 #[test]
