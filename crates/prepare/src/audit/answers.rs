@@ -43,7 +43,7 @@ impl Answers {
         let listed = submission.map(|spec| spec.id_columns.clone()).unwrap_or_default();
         let mut id_columns: Vec<String> = listed.into_iter().filter(|column| answers.has(column)).collect();
         if id_columns.is_empty() {
-            id_columns.extend(answers.column_names().next().map(str::to_owned));
+            id_columns = leading_ids(&answers, &sample)?;
         }
         let listed = submission.map(|spec| spec.target_columns.clone()).unwrap_or_default();
         let is_target = |column: &&str| {
@@ -68,6 +68,26 @@ impl Answers {
         }
         Ok(Self { all, views, id_columns })
     }
+}
+
+/// The first column, and those after it that the sample submission repeats, until they name each row alone.
+fn leading_ids(answers: &Frame, sample: &Frame) -> Result<Vec<String>, PrepareError> {
+    let mut ids = Vec::new();
+    let mut rows: Vec<String> = vec![String::new(); answers.len()];
+    for column in answers.column_names() {
+        let cells = answers.texts(column)?;
+        let repeated = || sample.texts(column).is_ok_and(|theirs| theirs.iter().eq(cells.iter()));
+        if !ids.is_empty() && !repeated() {
+            // No further column makes rows of their own of these: an id has several rows.
+            return Ok(ids.into_iter().take(1).collect());
+        }
+        ids.push(column.to_owned());
+        rows.iter_mut().zip(cells.iter()).for_each(|(row, cell)| *row = format!("{row}_{cell}"));
+        if rows.iter().collect::<Texts>().codes().1.len() == rows.len() {
+            break;
+        }
+    }
+    Ok(ids)
 }
 
 /// Reads a table of a prepared folder.

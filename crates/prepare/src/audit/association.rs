@@ -75,6 +75,18 @@ pub(super) fn equal(series: &Series, target: &Series, bar: Bar) -> Option<String
         .then(|| format!("equal to the answer in {matches} of {pairs} rows; {} by chance", rate(chance)))
 }
 
+/// The same long lists of numbers in the few rows that there are: each is too long to come by chance.
+pub(super) fn verbatim(series: &Series, target: &Series) -> Option<String> {
+    let is_long = |label: &str| label.bytes().filter(u8::is_ascii_digit).count() >= 8 && label.contains(' ');
+    let pairs: Vec<bool> = (0..target.len())
+        .filter_map(|unit| Some((series.label(unit)?, target.label(unit)?)))
+        .map(|(have, want)| have == want && is_long(want))
+        .collect();
+    let several = (2..FEWEST).contains(&pairs.len()) && series.distinct() == pairs.len();
+    (several && pairs.iter().all(|same| *same))
+        .then(|| format!("equal to the answer in {0} of {0} rows, each a long list of numbers", pairs.len()))
+}
+
 /// Values that rise, or fall, with the target's: Somers' D of the series given the target, which is 2·AUC − 1 for a
 /// target of two values.
 pub(super) fn monotone(series: &Series, target: &Series, bar: Bar) -> Option<String> {

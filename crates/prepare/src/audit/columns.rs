@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use super::answers::{Answers, View};
-use super::association::{Bar, equal, tells};
+use super::association::{Bar, equal, tells, verbatim};
 use super::binary::same_values;
 use super::finding::{AuditReport, Finding, Leak};
+use super::hashes::hashed;
 use super::join::{Joined, by_column, join};
 use super::order;
 use super::series::{Series, number, seconds};
 use super::source::Table;
-use crate::digest;
 use crate::table::Texts;
 
 /// Columns of which every two are added, subtracted, multiplied and divided.
@@ -75,8 +75,9 @@ pub(super) fn columns_of(table: &Table) -> Vec<(String, Texts)> {
 
 /// Looks at one table.
 pub(super) fn look(table: &Table, context: &mut Context<'_>, report: &mut AuditReport) {
-    let columns = columns_of(table);
+    let mut columns = columns_of(table);
     report.columns += columns.len();
+    columns.extend(whole_id(&columns, &context.answers.id_columns));
     let twin = context.has_twin(table);
     for (place, view) in context.answers.views.iter().enumerate() {
         let Some(joined) = join(&table.frame, &columns, view, &context.units[place]) else { continue };
@@ -93,6 +94,18 @@ pub(super) fn look(table: &Table, context: &mut Context<'_>, report: &mut AuditR
             context.joined.push(table.path.clone());
         }
     }
+}
+
+/// Ids of several columns as one, where the table has them all.
+fn whole_id(columns: &[(String, Texts)], id_columns: &[String]) -> Option<(String, Texts)> {
+    if id_columns.len() < 2 {
+        return None;
+    }
+    let part = |id: &String| columns.iter().find(|(name, _)| name == id).map(|(_, texts)| texts);
+    let parts: Vec<&Texts> = id_columns.iter().map(part).collect::<Option<_>>()?;
+    let rows = parts.first()?.iter().count();
+    let ids = (0..rows).map(|row| parts.iter().map(|part| part.get(row)).collect::<Vec<_>>().join("_"));
+    Some((id_columns.join(", "), ids.collect()))
 }
 
 /// Looks at the tables that don't name test rows by their ids, but by another column of a table that does.
@@ -148,6 +161,7 @@ fn compare(
                     Kind::Value => suspected(name, target, twin)
                         .and_then(|bar| equal(&feature.series, series, bar))
                         .or_else(|| tells(&feature.series, series, bar))
+                        .or_else(|| verbatim(&feature.series, series))
                         .or_else(|| hashed(&feature.series, series))
                         .or_else(|| in_order.then(|| same_values(&feature.series, series)).flatten()),
                     Kind::Derived => tells(&feature.series, series, bar),
@@ -298,34 +312,6 @@ fn items(cells: &[Texts], place: usize) -> Series {
         }
         None => Series::of(Vec::<Option<&str>>::new()),
     }
-}
-
-/// Hexadecimal texts that are hashes of the target's.
-fn hashed(series: &Series, target: &Series) -> Option<String> {
-    let length = series.labels.first()?.len();
-    let is_hex = |text: &String| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !matches!(length, 8 | 16 | 32 | 40 | 64) || !series.labels.iter().take(50).all(is_hex) {
-        return None;
-    }
-    for (name, hash) in digest::HASHES {
-        for form in [
-            |text: &str| text.to_owned(),
-            |text: &str| if text.contains('.') { text.to_owned() } else { format!("{text}.0") },
-        ] {
-            let mut pairs = 0_usize;
-            let mut matches = 0_usize;
-            for unit in 0..target.len() {
-                let (Some(have), Some(want)) = (series.label(unit), target.label(unit)) else { continue };
-                pairs += 1;
-                let hashed = hash(form(want).as_bytes());
-                matches += usize::from(hashed.starts_with(&have.to_ascii_lowercase()));
-            }
-            if pairs >= 5 && matches * 100 >= pairs * 95 {
-                return Some(format!("the {name} hash of the answer in {matches} of {pairs} rows"));
-            }
-        }
-    }
-    None
 }
 
 /// Two numbers in, one out.

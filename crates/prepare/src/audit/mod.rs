@@ -9,13 +9,19 @@ mod association;
 mod binary;
 mod columns;
 mod duplicates;
+mod facts;
 mod finding;
+mod hashes;
 mod join;
 mod names;
+mod nmea;
 mod order;
+mod outlines;
+mod pictures;
 mod sample;
 mod series;
 mod source;
+mod tracks;
 
 use std::path::Path;
 
@@ -62,6 +68,9 @@ pub fn audit(
         progress.advance(1);
     }
     columns::look_by_keys(&sources.tables, &context, &mut report);
+    facts::look(&sources, &context, &mut report);
+    tracks::look(&sources, &answers, &mut report);
+    outlines::look(&sources, &answers, &mut report);
     duplicates::look(&sources, &context, &mut report);
     binary::look(&sources, &answers, &mut report);
     report.tables = sources.tables.len();

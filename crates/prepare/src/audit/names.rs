@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::answers::{Answers, View, keys};
 use super::association::{Bar, tells};
 use super::finding::{AuditReport, Finding, Leak};
+use super::pictures;
 use super::series::Series;
 use super::source::{PublicFile, Sources};
 
@@ -24,6 +25,23 @@ pub(super) fn look(sources: &Sources, answers: &Answers, report: &mut AuditRepor
             (Leak::FileMetadata, "size".to_owned(), text(|file| file.size.to_string())),
             (Leak::FileMetadata, "time of change".to_owned(), text(|file| file.changed.to_string())),
         ];
+        let notes: Vec<Option<String>> =
+            files.iter().map(|file| file.and_then(|file| pictures::note(&file.file))).collect();
+        features.push((
+            Leak::FileMetadata,
+            "text within the picture".to_owned(),
+            Series::of(notes.iter().map(Option::as_ref)),
+        ));
+        let last = |note: &Option<String>| {
+            let note = note.as_ref()?.trim_end_matches(|sign: char| !sign.is_alphanumeric());
+            let value = note.rsplit(|sign: char| !(sign.is_alphanumeric() || ".-+".contains(sign))).next();
+            value.map(str::to_owned)
+        };
+        features.push((
+            Leak::FileMetadata,
+            "last word of the text within the picture".to_owned(),
+            Series::of(notes.iter().map(last)),
+        ));
         for place in 0..6 {
             let token = |file: &PublicFile| tokens(&file.path).get(place).map(|token| format!("`{token}`"));
             let series = Series::of(files.iter().map(|file| file.and_then(token)));
@@ -31,7 +49,8 @@ pub(super) fn look(sources: &Sources, answers: &Answers, report: &mut AuditRepor
         }
         let bar = Bar::among(features.len() * view.targets.len());
         for (leak, what, series) in features {
-            let bar = if leak == Leak::FileMetadata { Bar::among(MANY_RELATIONS) } else { bar };
+            let bar =
+                if leak == Leak::FileMetadata && !what.contains("text") { Bar::among(MANY_RELATIONS) } else { bar };
             let told = view.targets.iter().find_map(|(target, answers)| Some((target, tells(&series, answers, bar)?)));
             if let Some((target, evidence)) = told {
                 report.findings.push(Finding {

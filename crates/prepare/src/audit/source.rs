@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::columns::MOST_COLUMNS;
 use super::finding::AuditReport;
+use super::nmea;
 use crate::archive::{Limits, Unpacker};
 use crate::error::PrepareError;
 use crate::parquet::ParquetTable;
@@ -46,6 +47,8 @@ pub(super) struct Sources {
     pub(super) files: Vec<PublicFile>,
     /// Files that are no tables, by path: also those of archives.
     pub(super) others: Vec<(String, PathBuf)>,
+    /// JSON documents, tables or not, those of large folders included.
+    pub(super) documents: Vec<(String, PathBuf)>,
 }
 
 impl Sources {
@@ -92,6 +95,9 @@ impl Sources {
                 let kind = ending(&file);
                 let nth = seen.entry(kind.clone()).or_default();
                 *nth += 1;
+                if matches!(kind.as_str(), "json" | "geojson") {
+                    sources.documents.push((path.clone(), file.clone()));
+                }
                 let is_ours = path == "public/sample_submission.csv" || path == "public/description.md";
                 if is_ours || (kinds[&kind] > MANY && *nth > FEW) || is_media(&kind) {
                     continue;
@@ -106,16 +112,26 @@ impl Sources {
                         let into = scratch.join(archives.to_string());
                         let limits = Limits { files: 200_000, bytes: 64 << 30, ..Limits::default() };
                         let advance = |bytes| progress.advance(bytes);
-                        match Unpacker::new().limits(limits).nested(true).progress(&advance).unpack(&file, &into) {
-                            Ok(_) => folders.push((format!("{path}!"), into, true)),
+                        let unpack = |nested, into: &Path| {
+                            Unpacker::new().limits(limits).nested(nested).progress(&advance).unpack(&file, into)
+                        };
+                        // An archive within that is broken is no reason to leave out what lies beside it.
+                        let whole = into.join("whole");
+                        let unpacked = unpack(true, &whole).map(|_| whole).or_else(|error| {
+                            let outer = into.join("outer");
+                            unpack(false, &outer).map(|_| outer).map_err(|_| error)
+                        });
+                        match unpacked {
+                            Ok(into) => folders.push((format!("{path}!"), into, true)),
                             Err(error) => {
                                 report.not_read.push(format!("{path}: {error}"));
                                 sources.others.push((path, file));
                             }
                         }
                     }
+                    "nmea" => sources.read_positions(path, file),
                     "csv" | "tsv" | "txt" | "tab" | "dat" | "data" => sources.read_rows(path, file, &kind, report),
-                    "json" | "jsonl" | "ndjson" => sources.read_json(path, file, report),
+                    "json" | "jsonl" | "ndjson" | "geojson" => sources.read_json(path, file, report),
                     "parquet" => sources.read_parquet(path, &file, report),
                     _ => sources.others.push((path, file)),
                 }
@@ -127,6 +143,9 @@ impl Sources {
 
     fn read_rows(&mut self, path: String, file: PathBuf, kind: &str, report: &mut AuditReport) {
         let head = first_line(&file);
+        if head.starts_with('$') {
+            return self.read_positions(path, file);
+        }
         let delimiter = if kind == "tsv" || (head.contains('\t') && !head.contains(',')) { b'\t' } else { b',' };
         match Records::read(&file, delimiter, LongRows::Skip, Encoding::Utf8OrLatin1) {
             Ok(records) => self.tables.push(Table { frame: Frame::of_records(&path, records), path }),
@@ -136,6 +155,14 @@ impl Sources {
                 }
                 self.others.push((path, file));
             }
+        }
+    }
+
+    fn read_positions(&mut self, path: String, file: PathBuf) {
+        let text = fs::read(&file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        match nmea::table(&path, &text) {
+            Some(frame) => self.tables.push(Table { path, frame }),
+            None => self.others.push((path, file)),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod archive;
 mod audit;
+mod audit_planted;
 mod bengaliai;
 mod bundled;
 mod damage;

@@ -5,10 +5,33 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 
+HEIGHT = 400
+
+
+def outlines(row):
+    """Two eight-cornered glomeruli, as lists of points."""
+    reach = 20 + 2 * row
+    corners = [(3, 1), (1, 3), (-1, 3), (-3, 1), (-3, -1), (-1, -3), (1, -3), (3, -1)]
+    centres = [(90 + row, 200), (260, 120 + 5 * row)]
+    return [[(x + dx * reach // 3, y + dy * reach // 3) for dx, dy in corners] for x, y in centres]
+
+
+def encoding(row):
+    """The pixels within the outlines, as runs down the columns."""
+    runs = []
+    for x in range(400):
+        for shape in outlines(row):
+            crossed = []
+            for (x1, y1), (x2, y2) in zip(shape, shape[1:] + shape[:1]):
+                if (x1 <= x) != (x2 <= x):
+                    crossed.append(y1 + (x - x1) / (x2 - x1) * (y2 - y1))
+            if crossed:
+                runs.append((x * HEIGHT + round(min(crossed)) + 1, max(1, round(max(crossed) - min(crossed)))))
+    return " ".join(f"{start} {length}" for start, length in sorted(runs))
+
+
 def raw(folder):
-    train = made.table(
-        15, id=lambda row: f"{row * 7919 % 1000:03x}d{row}", encoding=["1 3 10 5", "7 1", "200 40 300 2"]
-    )
+    train = made.table(15, id=lambda row: f"{row * 7919 % 1000:03x}d{row}", encoding=encoding)
     sizes = made.table(
         20,
         image_file=lambda row: f"{row * 7919 % 1000:03x}d{row}.tiff",
@@ -18,6 +41,9 @@ def raw(folder):
     )
     made.save(folder, {"train.csv": train, "HuBMAP-20-dataset_information.csv": sizes.sample(frac=1)})
     made.files(folder / "train", [name for id in train["id"] for name in files(id)], content=json.dumps)
+    for row, id in enumerate(train["id"]):
+        shapes = [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [shape]}} for shape in outlines(row)]
+        (folder / "train" / f"{id}.json").write_text(json.dumps(shapes))
     made.files(folder, ["test/decoy.tiff", "sample_submission.csv"])
 
 

@@ -21,9 +21,18 @@ def raw(folder):
                 LongitudeDegrees=(-122.1, -122.0),
                 UnixTimeMillis=lambda row: 1589494424448 + 1000 * row,
             )
+            (place / "supplemental/span_log.nmea").write_text("".join(map(sentence, truth.itertuples())))
             truth.to_csv(place / "ground_truth.csv", index=False)
     made.files(folder / "test/2020-01-01-US-MTV-1/Mi8", ["device_gnss.csv"])
     made.files(folder / "metadata", ["constellation_type_mapping.csv", "raw_state_bit_map.txt"])
+
+
+def sentence(fix):
+    def minutes(angle):
+        return int(angle) * 100 + angle % 1 * 60
+
+    north, west = minutes(fix.LatitudeDegrees), minutes(-fix.LongitudeDegrees)
+    return f"$GPGGA,{fix.UnixTimeMillis // 1000 % 60:06d}.42,{north:.8f},N,{west:.8f},W,1,12,0.9,33.0,M,0,M,,*47\n"
 
 
 def prepare(raw, out):
