@@ -118,7 +118,7 @@ class TextObservation(gymnasium.ObservationWrapper[str, Any, Any], RecordConstru
         return render_observation(observation)
 
 
-class TextAction(gymnasium.Wrapper[Any, str, Any, Any], RecordConstructorArgs):
+class TextAction(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """Takes a model's replies as actions; see `mledojo.text.parse_action`.
 
     A reply that holds no action is a failed step, whose feedback says how to repair it.

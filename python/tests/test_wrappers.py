@@ -64,12 +64,13 @@ def test_text_in_text_out() -> None:
     assert "HumanRank" in text
     text, reward, terminated, truncated, info = env.step("I give up")
     assert "2 steps taken" in text
-    assert "request_info" in text and "```" in text
+    assert text.startswith("the reply holds no action; answer with one JSON object")
     assert (reward, terminated, truncated, info["failure"]) == (0.0, False, False, "bad_action")
     assert env.step('{"action": "finish"}')[2]
     env.close()
 
 
+@pytest.mark.filterwarnings("ignore:.*is different from the unwrapped version")
 def test_what_is_wrapped_passes_gymnasium_s_check() -> None:
     env = TextObservation(TextAction(StepBudget(RewardMode(mledojo.make("iris"), "improvement"), 5)))
     check_env(env, skip_render_check=True)

@@ -180,7 +180,7 @@ def _bools(array: npt.NDArray[Any], what: str) -> Bools:
     if array.dtype == np.bool_:
         return np.ascontiguousarray(array)
     floats = _floats(array, what)
-    ones = floats == 1.0
+    ones: Bools = np.equal(floats, 1.0)
     if not np.all(ones | (floats == 0.0)):
         raise ValueError(f"{what}: expected 0 and 1, or booleans")
     return ones
