@@ -18,7 +18,7 @@ from mledojo._core import __version__
 from mledojo._registration import ENV_ID, register
 
 if TYPE_CHECKING:
-    from mledojo import competitions, text
+    from mledojo import competitions, metrics, text
     from mledojo.aio import AsyncEnv
     from mledojo.env import KaggleEnv, make
     from mledojo.episodes import Episode
@@ -44,6 +44,7 @@ __all__ = [
     "grade",
     "leaderboard",
     "make",
+    "metrics",
     "prepare",
     "text",
     "workbench",
@@ -66,7 +67,7 @@ _LAZY = {
     "prepare": "mledojo.grading",
     "workbench": "mledojo._workbench",
 }
-_MODULES = ("competitions", "text")
+_MODULES = ("competitions", "metrics", "text")
 
 
 def __getattr__(name: str) -> Any:

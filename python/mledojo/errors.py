@@ -55,6 +55,10 @@ class MetricError(MledojoError):
     """A metric of one's own did not do its work. Fields: ``path``, ``reason``."""
 
 
+class UndefinedMetricError(MledojoError, ValueError):
+    """A metric has no value for these columns, as a correlation with a constant has none. Fields: ``metric``."""
+
+
 class InvalidSubmissionError(MledojoError):
     """A submission that cannot be scored. Fields: ``kind``, ``message``, ``details``."""
 

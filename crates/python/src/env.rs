@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use mledojo_env::{Call, Environment, ResetOptions};
+use mledojo_metrics::Direction;
 use mledojo_sandbox::Cancel;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
@@ -21,6 +22,7 @@ type Stepped<'py> = (Bound<'py, PyAny>, f64, bool, bool, Bound<'py, PyAny>);
 pub(crate) struct Env {
     inner: Owned<Inner>,
     slug: String,
+    direction: Direction,
 }
 
 struct Inner {
@@ -36,9 +38,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Env {
     pub(crate) fn new(environment: Environment) -> Self {
-        let slug = environment.competition().spec().slug.clone();
+        let spec = environment.competition().spec();
+        let (slug, direction) = (spec.slug.clone(), spec.metric.direction);
         let cancel = Mutex::new(environment.canceller());
-        Self { inner: Owned::new(Inner { environment: Mutex::new(environment), cancel }), slug }
+        Self { inner: Owned::new(Inner { environment: Mutex::new(environment), cancel }), slug, direction }
     }
 
     /// The environment, unless another thread is using it, with a fresh canceller.
@@ -62,6 +65,12 @@ impl Env {
     #[getter]
     fn competition(&self) -> &str {
         &self.slug
+    }
+
+    /// `maximize` or `minimize`: which way its score gets better.
+    #[getter]
+    fn direction<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        values::to_python(py, &self.direction)
     }
 
     /// Begins an episode in a new or empty folder; returns the first observation.

@@ -9,9 +9,11 @@ mod data;
 mod env;
 mod episode;
 mod errors;
+mod metrics;
 mod pool;
 mod process;
 mod providers;
+mod reward;
 mod running;
 mod sandbox;
 mod text;
@@ -33,5 +35,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::tool_schemas, module)?)?;
     module.add_function(wrap_pyfunction!(episode::episode_header, module)?)?;
     module.add_function(wrap_pyfunction!(episode::episode_steps, module)?)?;
+    module.add_function(wrap_pyfunction!(reward::reward_of, module)?)?;
+    metrics::add(module)?;
     Ok(())
 }
