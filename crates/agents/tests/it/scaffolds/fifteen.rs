@@ -131,7 +131,13 @@ fn aide_searches_keeps_its_journal_and_draws_its_tree() {
         assert_eq!(best, page.tree().node(page.tree().best().unwrap()).code);
         let prompts: Vec<String> =
             game.transcript().iter().filter_map(|call| Some(call.append.first()?.content().to_owned())).collect();
-        assert!(prompts[0].contains("train.csv: ") && prompts[0].contains("scikit-learn 1.") && prompts[0].contains("The metric is "), "{}", prompts[0]);
+        assert!(
+            prompts[0].contains("train.csv: ")
+                && prompts[0].contains("scikit-learn 1.")
+                && prompts[0].contains("The metric is "),
+            "{}",
+            prompts[0]
+        );
     }
 }
 
