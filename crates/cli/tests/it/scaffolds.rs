@@ -108,13 +108,14 @@ fn ctrl_c_ends_a_call_of_the_model() {
     let world = World::new();
     world.json(&["prepare", "iris"]);
     let model = format!("local/scripted@{}", server.openai_url());
-    let child = world
+    let mut child = world
         .command(&["run", "iris", "--agent", "mle", "--model", &model, "--output", "ep"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     while server.count() == 0 {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it asked");
         std::thread::sleep(Duration::from_millis(20));
     }
     let started = std::time::Instant::now();
