@@ -51,10 +51,12 @@ impl Venv {
         let mut build = Command::new(self.python());
         run(build.args(["-m", "maturin", "build", "--quiet", "--locked", "--out"]).arg(&wheels))?;
         let wheel = std::fs::read_dir(&wheels)?.next().context("maturin made no wheel")??.path();
-        run(self.pip().args(["--no-deps", "--force-reinstall"]).arg(wheel))?;
+        run(self.pip().args(["--no-deps", "--force-reinstall"]).arg(&wheel))?;
         let mut test = Command::new(self.python());
         test.args(["-B", "-m", "pytest", "-p", "no:cacheprovider"]);
-        test.env("MLEDOJO_TEST_PYTHON", runtime).env("PYTHONDONTWRITEBYTECODE", "1");
+        test.env("MLEDOJO_TEST_PYTHON", runtime)
+            .env("MLEDOJO_TEST_WHEEL", wheel.canonicalize()?)
+            .env("PYTHONDONTWRITEBYTECODE", "1");
         run(&mut test)
     }
 

@@ -45,7 +45,7 @@ impl Env {
     }
 
     /// The environment, unless another thread is using it, with a fresh canceller.
-    fn take(&self, py: Python<'_>) -> PyResult<(MutexGuard<'_, Environment>, Cancel)> {
+    pub(crate) fn take(&self, py: Python<'_>) -> PyResult<(MutexGuard<'_, Environment>, Cancel)> {
         let inner = self.inner.get(py)?;
         let mut environment = match inner.environment.try_lock() {
             Ok(environment) => environment,

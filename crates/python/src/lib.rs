@@ -5,6 +5,7 @@
 //!
 //! *Invariant:* no logic that another face of the project would need, and no unsafe code by hand.
 
+mod bench;
 mod data;
 mod env;
 mod episode;

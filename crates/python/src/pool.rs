@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// A pool of environments; made by `Workbench.pool`.
 #[pyclass(frozen, module = "mledojo._core")]
 pub(crate) struct Pool {
-    inner: Owned<EnvPool>,
+    pub(crate) inner: Owned<EnvPool>,
 }
 
 impl Pool {
