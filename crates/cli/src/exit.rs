@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use mledojo_catalog::CatalogError;
+use mledojo_env::EnvError;
 use mledojo_prepare::PrepareError;
 use mledojo_prepare::kaggle::KaggleError;
 use serde_json::json;
@@ -47,12 +48,17 @@ pub(crate) fn report(done: Result<Exit>, json: bool) -> ExitCode {
 /// What a program may want to tell apart; `failure` for the rest.
 fn kind(error: &anyhow::Error) -> &'static str {
     for cause in error.chain() {
-        match cause.downcast_ref::<CatalogError>() {
+        let (catalog, prepare) = match cause.downcast_ref::<EnvError>() {
+            Some(EnvError::Catalog(error)) => (Some(error), None),
+            Some(EnvError::Prepare(error)) => (None, Some(error)),
+            _ => (cause.downcast_ref::<CatalogError>(), cause.downcast_ref::<PrepareError>()),
+        };
+        match catalog {
             Some(CatalogError::Unknown { .. }) => return "unknown_competition",
             Some(CatalogError::IsSet { .. }) => return "set_of_competitions",
             _ => {}
         }
-        match cause.downcast_ref::<PrepareError>() {
+        match prepare {
             Some(PrepareError::NoRecipe { .. }) => return "no_recipe",
             Some(PrepareError::NotDownloaded { .. }) => return "not_downloaded",
             _ => {}
