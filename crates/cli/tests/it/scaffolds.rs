@@ -20,7 +20,10 @@ fn answer(asked: &Asked) -> Answer {
     let text = if last.contains("could not be read as one") {
         execute
     } else if last.contains("## How the solution must be") {
-        let species = ["setosa", "versicolor", "virginica"][last.len() % 3];
+        // By the prompt's letters, without what depends on the clock.
+        let timeless = last.lines().filter(|line| !line.contains("It must end in time"));
+        let letters = timeless.flat_map(str::chars).filter(|letter| letter.is_alphabetic()).count();
+        let species = ["setosa", "versicolor", "virginica"][letters % 3];
         format!("Plan: all are {species}.\n```python\n{}```", guess(species))
     } else if number == 0 {
         json!({ "action": "request_info", "params": { "info_type": "overview" } }).to_string()
