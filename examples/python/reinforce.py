@@ -1,6 +1,6 @@
 """REINFORCE without a transformer: a policy learns which model to submit, paid by HumanRank.
 
-    python examples/python/reinforce.py                       # about two minutes on two cores
+    python examples/python/reinforce.py                       # about a minute on two cores
     python examples/python/reinforce.py --updates 10 --plot curve.svg
 
 A policy of a few numbers stands where a language model would: for each competition it holds a preference for each of nine
