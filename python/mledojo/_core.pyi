@@ -65,6 +65,8 @@ class Workbench:
         inputs: list[tuple[Path, str]] = ...,
         limits: Mapping[str, Any] | None = None,
         env: list[tuple[str, str]] = ...,
+        host_paths: bool = False,
+        script_name: str = "main.py",
     ) -> dict[str, Any]: ...
 
 class Env:

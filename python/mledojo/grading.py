@@ -200,6 +200,8 @@ class Sandbox:
         inputs: Mapping[str, PathLike] | None = None,
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
+        host_paths: bool = False,
+        script_name: str = "main.py",
     ) -> RunResult:
         """Runs code to its end; Ctrl-C ends it.
 
@@ -210,13 +212,24 @@ class Sandbox:
             inputs: Folders that it may read, by their name below ``/kaggle/input``.
             args: Arguments after the script's name.
             env: Variables added to a clean environment.
+            host_paths: Shows ``work_dir`` and ``inputs`` at their own absolute paths as well, for code that was written with these.
+            script_name: The file's name in tracebacks: letters, digits, ``.``, ``_`` and ``-``.
 
         Raises:
             mledojo.errors.SandboxError: Code cannot be run here.
         """
         if work_dir is None:
             with tempfile.TemporaryDirectory(prefix="mledojo-", ignore_cleanup_errors=True) as folder:
-                return self.run(code, limits=limits, work_dir=folder, inputs=inputs, args=args, env=env)
+                return self.run(
+                    code,
+                    limits=limits,
+                    work_dir=folder,
+                    inputs=inputs,
+                    args=args,
+                    env=env,
+                    host_paths=host_paths,
+                    script_name=script_name,
+                )
         report = self._workbench.run_script(
             code,
             Path(work_dir),
@@ -224,6 +237,8 @@ class Sandbox:
             inputs=[(Path(host), name) for name, host in (inputs or {}).items()],
             limits=None if limits is None else dict(limits),
             env=list((env or {}).items()),
+            host_paths=host_paths,
+            script_name=script_name,
         )
         outcome = report.pop("outcome")
         exit_code = 0 if outcome["kind"] == "ok" else outcome.get("code")

@@ -155,6 +155,7 @@ impl CodeRun<'_> {
             work_dir: self.workspace.path().to_owned(),
             inputs: vec![self.competition.input()],
             masked: self.competition.spec().masked().to_vec(),
+            host_paths: false,
             hidden: vec![self.competition.data().private()],
             env: vec![
                 ("PYTHONHASHSEED".to_owned(), HASH_SEED.to_owned()),

@@ -121,6 +121,7 @@ impl PythonMetric {
                 Input { host: submission.to_owned(), name: "submission".to_owned() },
             ],
             masked: Vec::new(),
+            host_paths: false,
             hidden: Vec::new(),
             env: vec![("PYTHONHASHSEED".to_owned(), HASH_SEED.to_owned()), ("MLEDOJO_SEED".to_owned(), "0".to_owned())],
             network: Network::None,

@@ -48,6 +48,7 @@ impl ScriptRunner for SandboxedScripts {
             work_dir: script.work_dir.to_owned(),
             inputs: script.inputs.iter().map(input).collect(),
             masked: Vec::new(),
+            host_paths: false,
             hidden: Vec::new(),
             env: vec![
                 ("PYTHONHASHSEED".to_owned(), HASH_SEED.to_owned()),

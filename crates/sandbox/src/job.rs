@@ -28,6 +28,9 @@ pub struct Job {
     pub work_dir: PathBuf,
     /// Read-only host folders.
     pub inputs: Vec<Input>,
+    /// Shows the working folder and the inputs at their own absolute paths of the host as well, for code that was written
+    /// with these. Of the folders above them only the names show.
+    pub host_paths: bool,
     /// Paths below the runtime's `site-packages` that the code must find empty; missing ones are passed over.
     pub masked: Vec<String>,
     /// Host paths of which the code must see nothing: a job that would show one, or part of one, is refused.

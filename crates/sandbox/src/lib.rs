@@ -12,6 +12,7 @@ mod error;
 mod full_file;
 mod gpu;
 pub mod host;
+mod host_paths;
 mod interpreter;
 mod job;
 #[cfg(target_os = "linux")]

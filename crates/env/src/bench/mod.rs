@@ -133,6 +133,7 @@ impl Bench {
             work_dir,
             inputs: Vec::new(),
             masked: Vec::new(),
+            host_paths: false,
             hidden: Vec::new(),
             env: Vec::new(),
             network: Network::None,

@@ -21,13 +21,14 @@ use std::{fs, io};
 use serde::Deserialize;
 use tempfile::TempDir;
 
-use self::engine::Engine;
+use self::engine::{Engine, text};
 use self::run::{Ended, Stop};
 use self::spec::{Bind, Spec, User, input_target};
 use crate::access;
 use crate::check::{check_hidden, check_name, check_no_grants, checked_inputs, existing_dir, resolve};
 use crate::ending::{self, Clues};
 use crate::error::SandboxError;
+use crate::host_paths::{HostPath, host_paths};
 use crate::job::{Capture, Job, Limits};
 use crate::network::{Network, NetworkLog};
 use crate::report::{Outcome, Report};
@@ -116,6 +117,7 @@ impl ContainerSandbox {
             args: masked.to_vec(),
             work_dir: work.path().to_owned(),
             inputs: Vec::new(),
+            host_paths: false,
             masked: Vec::new(),
             hidden: Vec::new(),
             env: Vec::new(),
@@ -165,7 +167,11 @@ impl ContainerSandbox {
         check_hidden(&work_dir, &hidden)?;
         let scratch = Scratch::new(&work_dir, job)?;
         let mut binds = Vec::new();
-        for (name, host) in checked_inputs(job, &hidden)? {
+        let inputs = checked_inputs(job, &hidden)?;
+        for HostPath { path, host, writable, .. } in host_paths(job, &work_dir, &inputs)? {
+            binds.push(Bind { host, target: text(&path)?.to_owned(), writable });
+        }
+        for (name, host) in inputs {
             if self.user.owner.is_some() {
                 access::check_readable(&host)?;
             }

@@ -13,6 +13,7 @@ use super::order;
 use super::raw::{NODEV, NOEXEC, NOSUID};
 use crate::check::{check_hidden, check_name, checked_inputs, existing_dir, resolve};
 use crate::error::SandboxError;
+use crate::host_paths::{HostPath, host_paths};
 use crate::interpreter::Interpreter;
 use crate::job::{INPUT_DIR, Job, SOURCE_DIR, WORK_DIR};
 
@@ -109,11 +110,16 @@ impl Skeleton {
         let work = existing_dir(&job.work_dir, "the working folder")?;
         check_hidden(&work, &hidden)?;
         builder.bind_exactly(&work, WORK_DIR, NOSUID | NODEV)?;
-        for (name, host) in checked_inputs(job, &hidden)? {
+        let inputs = checked_inputs(job, &hidden)?;
+        for (name, host) in &inputs {
             let target = Path::new(INPUT_DIR).join(name);
             builder.dir(&target);
-            builder.bind_exactly(&host, &target, READ_ONLY)?;
-            builder.own_inodes(&host, &target)?;
+            builder.bind_exactly(host, &target, READ_ONLY)?;
+            builder.own_inodes(host, &target)?;
+        }
+        for HostPath { path, leads_to, .. } in host_paths(job, &work, &inputs)? {
+            self.check_free(&path)?;
+            builder.link(&leads_to, &path)?;
         }
         check_name(&job.script_name, "script")?;
         let script = Path::new(SOURCE_DIR).join(&job.script_name);
@@ -122,6 +128,21 @@ impl Skeleton {
         builder.steps.extend(devices);
         builder.steps.push(Step::Seal { path: c("/dev")?, attributes: DEVICE });
         Ok(builder.steps)
+    }
+
+    /// Refuses a path at which every jail has something already.
+    fn check_free(&self, path: &Path) -> Result<(), SandboxError> {
+        let own = [WORK_DIR, INPUT_DIR, SOURCE_DIR, "/tmp", "/dev/shm", "/proc", "/dev", "/etc"].map(Path::new);
+        let shown = self.views.iter().map(|view| view.shown.as_path());
+        let below = shown.clone().chain(["/proc", "/sys"].map(Path::new)).find(|shown| path.starts_with(shown));
+        match below.or_else(|| shown.chain(own).find(|shown| shown.starts_with(path))) {
+            Some(shown) => Err(SandboxError::InvalidJob(format!(
+                "code cannot be shown `{}` at this path, as every sandbox has its own `{}`; use another folder",
+                path.display(),
+                shown.display()
+            ))),
+            None => Ok(()),
+        }
     }
 
     fn mask(&self, masked: &[String]) -> Result<Vec<Step>, SandboxError> {

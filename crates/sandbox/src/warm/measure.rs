@@ -91,6 +91,7 @@ fn job(folder: &TempDir, script: &str) -> Job {
         work_dir: folder.path().to_owned(),
         inputs: Vec::new(),
         masked: Vec::new(),
+        host_paths: false,
         hidden: Vec::new(),
         env: Vec::new(),
         network: Network::None,

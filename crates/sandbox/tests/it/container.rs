@@ -131,6 +131,7 @@ fn the_container_is_locked_down() {
     case.job.args = vec!["two words".into()];
     case.job.env = vec![("SEED".into(), "7".into())];
     case.job.masked = vec!["data".into(), "answers.csv".into()];
+    case.job.host_paths = true;
     sandbox.run(&case.job, &Cancel::default()).unwrap();
 
     let created = engine.created();
@@ -176,9 +177,12 @@ fn the_container_is_locked_down() {
     assert!(host["Ulimits"].as_array().unwrap().contains(&json!({ "Name": "cpu", "Soft": 2, "Hard": 3 })));
     let mounts: Vec<_> = host["Mounts"].as_array().unwrap().iter().map(|m| (&m["Target"], &m["ReadOnly"])).collect();
     let mount = |target: &str, read_only| (json!(target), json!(read_only));
+    let own = |name: &str| case.folder.path().join(name).canonicalize().unwrap().to_str().unwrap().to_owned();
     let expected = [
         mount("/kaggle/src", true),
         mount("/kaggle/working", false),
+        mount(&own("work"), false),
+        mount(&own("public"), true),
         mount("/kaggle/input/data", true),
         mount("/usr/lib/python3/dist-packages/data", true),
         mount("/opt/packages/answers.csv", true),

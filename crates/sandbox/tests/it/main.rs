@@ -6,6 +6,7 @@ mod container;
 mod disk;
 mod escape;
 mod gpu;
+mod host_paths;
 mod lifetime;
 mod limits;
 mod network;

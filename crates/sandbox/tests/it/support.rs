@@ -89,6 +89,7 @@ impl Case {
             args: Vec::new(),
             work_dir: folder.path().join("work"),
             inputs: vec![Input { host: folder.path().join("public"), name: "data".into() }],
+            host_paths: false,
             masked: Vec::new(),
             hidden: vec![folder.path().join("private")],
             env: Vec::new(),
