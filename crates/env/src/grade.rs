@@ -64,19 +64,9 @@ impl Judge {
         answers: &Path,
         engine: Option<&Arc<Engine>>,
     ) -> Result<Self, EnvError> {
-        Self::of_read(competition, judging, answers, Table::read(answers, &ReadLimits::default()), engine)
-    }
-
-    fn of_read(
-        competition: &Competition,
-        judging: Judging,
-        answers: &Path,
-        read: Result<Table, TableError>,
-        engine: Option<&Arc<Engine>>,
-    ) -> Result<Self, EnvError> {
         let failed = |reason: String| EnvError::Answers { file: answers.to_owned(), reason };
         let limits = ReadLimits::default();
-        let table = read.map_err(|error| failed(error.to_string()))?;
+        let table = Table::read(answers, &limits).map_err(|error| failed(error.to_string()))?;
         let spec = &competition.spec;
         let rules = spec.grading().rules(judging.protocol).map_err(|error| failed(error.to_string()))?;
         let parts = judging.parts(&spec.slug);
@@ -124,7 +114,7 @@ impl Judge {
         self.grade_read(submission, Table::read(submission, &self.limits), cancel)
     }
 
-    /// Makes a judge and grades one submission, whose file is read while the answers are.
+    /// Makes a judge and grades one submission, whose file is read meanwhile.
     ///
     /// # Errors
     /// As [`Judge::new`] and [`Judge::grade`].
@@ -135,9 +125,10 @@ impl Judge {
         submission: &Path,
         engine: Option<&Arc<Engine>>,
     ) -> Result<(Self, Result<Grades, Rejection>), EnvError> {
-        let (answers_read, submission_read) = Table::read_both(answers, submission, &ReadLimits::default());
-        let judge = Self::of_read(competition, judging, answers, answers_read, engine)?;
-        let grades = judge.grade_read(submission, submission_read, &Cancel::default())?;
+        let judge = || Self::new(competition, judging, answers, engine);
+        let (judge, read) = Table::read_during(submission, &ReadLimits::default(), judge);
+        let judge = judge?;
+        let grades = judge.grade_read(submission, read, &Cancel::default())?;
         Ok((judge, grades))
     }
 

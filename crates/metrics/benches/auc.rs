@@ -46,9 +46,10 @@ fn main() {
     let split = best(|| (read(&answers), read(&submission)));
     let parse = best(|| (numbers(&read(&answers)), numbers(&read(&submission))));
     let grade = || {
-        let (answers, submission) = Table::read_both(&answers, &submission, &ReadLimits::default());
         let rules = Rules::new(Metric::RocAuc, &["id"], &["target"]);
-        Grader::new(rules, &answers.unwrap()).unwrap().score(&submission.unwrap()).unwrap().value
+        let grader = || Grader::new(rules, &read(&answers)).unwrap();
+        let (grader, submission) = Table::read_during(&submission, &ReadLimits::default(), grader);
+        grader.score(&submission.unwrap()).unwrap().value
     };
     let whole = best(grade);
     let score = grade();

@@ -139,21 +139,19 @@ impl<'a> AnswerSheet<'a> {
     }
 
     /// As [`AnswerSheet::read`], on several cores: for what depends on the cell's text alone.
-    pub(crate) fn read_each<T: Clone + Default + Send>(
+    pub(crate) fn read_each<T: Copy + Default + Send>(
         &self,
         column: Column<'a>,
         expected: impl Into<Cow<'static, str>>,
         parse: impl Fn(&'a str) -> Result<T, CellError> + Sync,
     ) -> Result<Vec<T>, AnswersError> {
-        let by_row = parallel::collect_rows(self.slots.len(), |rows| {
-            let mut values = Vec::with_capacity(rows.len());
-            for row in rows {
-                // A row that is not scored may hold anything, but if it is no value, all are read row by row.
-                values.push(parse(column.get(row)).ok()?);
-            }
-            Some(values)
-        });
+        // A row that is not scored may hold anything, but if it is no value, all are read row by row.
+        let by_row = parallel::collect_rows(self.slots.len(), |row| parse(column.get(row)).ok());
         let Some(by_row) = by_row else { return self.read(column, expected, parse) };
+        let in_order = self.slots.iter().zip(0..).all(|(&slot, row)| slot == row);
+        if in_order && self.scored == by_row.len() {
+            return Ok(by_row);
+        }
         let mut values = vec![T::default(); self.scored];
         for (value, &slot) in by_row.into_iter().zip(&self.slots) {
             if let Some(place) = values.get_mut(slot as usize) {

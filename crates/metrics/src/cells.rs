@@ -23,13 +23,6 @@ impl Cells {
         Self { text, ends, gap: 1 }
     }
 
-    /// A list with room for so many texts.
-    pub(crate) fn with_capacity(texts: usize) -> Self {
-        let mut cells = Self::default();
-        cells.ends.reserve_exact(texts);
-        cells
-    }
-
     /// Appends several texts, given end to end with the end of each. Only to texts without gaps.
     ///
     /// The caller keeps the total below 4 GiB.

@@ -34,14 +34,14 @@ impl Holdout {
     }
 
     /// Whether each id is in the public part.
-    pub(crate) fn public<'a>(self, ids: impl Iterator<Item = &'a str>) -> Vec<bool> {
-        let mut order: Vec<(u64, &str, usize)> =
-            ids.enumerate().map(|(place, id)| (hash(id, self.seed), id, place)).collect();
+    pub(crate) fn public<T: AsRef<str> + Ord>(self, ids: impl Iterator<Item = T>) -> Vec<bool> {
+        let mut order: Vec<(u64, T, usize)> =
+            ids.enumerate().map(|(place, id)| (hash(id.as_ref(), self.seed), id, place)).collect();
         order.sort_unstable();
         let count = (self.public_fraction * order.len() as f64).round() as usize;
         let count = count.clamp(1, order.len().saturating_sub(1).max(1));
         let mut public = vec![false; order.len()];
-        order.iter().take(count).for_each(|&(_, _, place)| public[place] = true);
+        order.iter().take(count).for_each(|(_, _, place)| public[*place] = true);
         public
     }
 }

@@ -1,11 +1,15 @@
 //! The ids of the answers, and finding the one that a row of a submission means.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::answers::AnswersError;
 use crate::cells::Cells;
+use crate::id_list::{IdList, has_leading_zero};
 use crate::number;
 use crate::offenders::excerpt;
 use crate::parallel;
@@ -75,6 +79,7 @@ impl Lookup {
     }
 
     /// The entry of a whole number, where keys are such.
+    #[inline]
     fn find_number(&self, number: u64) -> Option<u32> {
         match self {
             Self::Text(..) => None,
@@ -95,17 +100,28 @@ impl Lookup {
         }
     }
 
-    fn insert_number(&mut self, number: u64, entry: u32) {
+    /// Gives a number an entry, if it has none yet; otherwise the one that it has.
+    fn insert_number(&mut self, number: u64, entry: u32) -> Result<(), u32> {
         match self {
-            Self::Text(..) => {}
+            Self::Text(..) => Ok(()),
             Self::Whole(table, hasher) => {
-                table.insert_unique(hasher.hash_one(number), (number, entry), |entry| hasher.hash_one(entry.0));
-            }
-            Self::Dense { first, entries } => {
-                if let Some(slot) = entries.get_mut(number.wrapping_sub(*first) as usize) {
-                    *slot = entry;
+                let hash = |number| hasher.hash_one(number);
+                match table.entry(hash(number), |other| other.0 == number, |other| hash(other.0)) {
+                    Entry::Occupied(other) => Err(other.get().1),
+                    Entry::Vacant(place) => {
+                        place.insert((number, entry));
+                        Ok(())
+                    }
                 }
             }
+            Self::Dense { first, entries } => match entries.get_mut(number.wrapping_sub(*first) as usize) {
+                Some(place) if *place == NO_ENTRY => {
+                    *place = entry;
+                    Ok(())
+                }
+                Some(place) => Err(*place),
+                None => Ok(()),
+            },
         }
     }
 }
@@ -120,9 +136,9 @@ pub(crate) struct IdIndex {
     repetition: Repetition,
     parts: Vec<Part>,
     /// Ids as written, for messages.
-    written: Cells,
+    written: IdList,
     /// Keys, where they are not what is written.
-    keys: Option<Cells>,
+    keys: Option<IdList>,
     lookup: Lookup,
 }
 
@@ -137,7 +153,7 @@ impl IdIndex {
         if let ([id], false) = (ids, repetition == Repetition::Entry)
             && let Some(numbers) = whole_numbers(*id)
         {
-            match Self::of_numbers(*id, &numbers, answers, matching, repetition) {
+            match Self::of_numbers(*id, numbers, answers, matching, repetition) {
                 Err(_) if matching == IdMatching::Numbers => {}
                 built => return built,
             }
@@ -160,33 +176,41 @@ impl IdIndex {
         Self::of_texts(ids, answers, matching, repetition, as_written)
     }
 
-    /// The index of ids that are whole numbers without signs.
+    /// The index of ids that are whole numbers without signs, in some texts with leading zeros if they are `padded`.
     fn of_numbers(
         id: Column<'_>,
-        numbers: &[u64],
+        WholeNumbers { numbers, padded }: WholeNumbers,
         answers: &Table,
         matching: IdMatching,
         repetition: Repetition,
     ) -> Result<(Self, Vec<u32>), AnswersError> {
-        let mut lookup = Lookup::of_numbers(numbers);
-        let (mut written, mut rows) = (Cells::with_capacity(numbers.len()), Vec::with_capacity(numbers.len()));
-        let mut keys = id.iter().any(has_leading_zero).then(Cells::default);
-        for (row, (text, &number)) in id.iter().zip(numbers).enumerate() {
-            let entry = match lookup.find_number(number) {
-                Some(entry) if repetition == Repetition::Group => entry,
-                Some(_) => return Err(repeated(&[id], answers, row)),
-                None => {
-                    let entry = written.len() as u32;
-                    lookup.insert_number(number, entry);
-                    written.push(text);
-                    if let Some(keys) = &mut keys {
-                        keys.push(&number.to_string());
-                    }
-                    entry
+        let mut lookup = Lookup::of_numbers(&numbers);
+        let (mut rows, mut firsts) = (Vec::with_capacity(numbers.len()), Vec::new());
+        let mut written = padded.then(Cells::default);
+        let mut count = 0;
+        for (row, &number) in numbers.iter().enumerate() {
+            match lookup.insert_number(number, count) {
+                Ok(()) => {}
+                Err(entry) if repetition == Repetition::Group => {
+                    rows.push(entry);
+                    continue;
                 }
-            };
-            rows.push(entry);
+                Err(_) => return Err(repeated(&[id], answers, row)),
+            }
+            if repetition == Repetition::Group {
+                firsts.push(number);
+            }
+            if let Some(written) = &mut written {
+                written.push(id.get(row));
+            }
+            rows.push(count);
+            count += 1;
         }
+        let keys = IdList::Numbers(if repetition == Repetition::Group { firsts } else { numbers });
+        let (written, keys) = match written {
+            Some(written) => (IdList::Texts(written), Some(keys)),
+            None => (keys, None),
+        };
         Ok((Self { matching, repetition, parts: vec![Part::Number], written, keys, lookup }, rows))
     }
 
@@ -198,7 +222,7 @@ impl IdIndex {
         parts: Vec<Part>,
     ) -> Result<(Self, Vec<u32>), AnswersError> {
         let lookup = Lookup::of_texts();
-        let mut index = Self { matching, repetition, parts, written: Cells::default(), keys: None, lookup };
+        let mut index = Self { matching, repetition, parts, written: IdList::default(), keys: None, lookup };
         let mut reader = KeyReader::new(index.parts.clone(), repetition);
         let mut rows = Vec::with_capacity(answers.rows());
         let mut bytes = 0;
@@ -222,10 +246,10 @@ impl IdIndex {
             }
             if let Some(keys) = &mut index.keys {
                 keys.push(key);
-            } else if index.written.get(entry as usize) != key {
+            } else if !index.written.is(entry as usize, key) {
                 // The first key that is not what is written: so far they were the same.
-                let mut keys = Cells::default();
-                (0..entry as usize).for_each(|entry| keys.push(index.written.get(entry)));
+                let mut keys = IdList::default();
+                (0..entry as usize).for_each(|entry| keys.push(&index.written.get(entry)));
                 keys.push(key);
                 index.keys = Some(keys);
             }
@@ -241,25 +265,33 @@ impl IdIndex {
     }
 
     /// The id of an entry as the answers write it.
-    pub(crate) fn written(&self, entry: usize) -> &str {
+    pub(crate) fn written(&self, entry: usize) -> Cow<'_, str> {
         self.written.get(entry)
     }
 
     /// The key of an entry: as written, as a canonical number, or as printed.
-    pub(crate) fn key(&self, entry: usize) -> &str {
-        self.keys.as_ref().unwrap_or(&self.written).get(entry)
+    pub(crate) fn key(&self, entry: usize) -> Cow<'_, str> {
+        self.keys().get(entry)
+    }
+
+    fn keys(&self) -> &IdList {
+        self.keys.as_ref().unwrap_or(&self.written)
     }
 
     fn entry_of(&self, key: &str) -> Option<u32> {
-        self.lookup.find(key, |entry| self.key(entry as usize) == key)
+        self.lookup.find(key, |entry| self.keys().is(entry as usize, key))
     }
 
     /// The entry of each row of a submission with these id columns; [`NO_ENTRY`] where it has none.
     pub(crate) fn entries(&self, ids: &[Column<'_>]) -> Vec<u32> {
         if let ([id], Lookup::Whole(..) | Lookup::Dense { .. }) = (ids, &self.lookup)
-            && let Some(entries) = of_whole_numbers(*id, |number| self.lookup.find_number(number).unwrap_or(NO_ENTRY))
+            && let Some(numbers) = parallel::collect_rows(id.iter().len(), |row| number::plain_digits(id.get(row)))
         {
-            return entries;
+            // In a pass of its own, as nothing else may keep the processor from waiting for many places at once.
+            let find = |row: usize| Some(self.lookup.find_number(numbers[row]).unwrap_or(NO_ENTRY));
+            if let Some(entries) = parallel::collect_rows(numbers.len(), find) {
+                return entries;
+            }
         }
         let mut keys = self.keys_of(ids);
         let rows = ids.first().map_or(0, |id| id.iter().len());
@@ -276,7 +308,7 @@ impl IdIndex {
                 (Repetition::Group, Some(last)) => last,
                 (_, Some(last)) => last + 1,
             };
-            let guessed = in_step && (guess as usize) < self.len() && self.key(guess as usize) == key;
+            let guessed = in_step && (guess as usize) < self.len() && self.keys().is(guess as usize, key);
             let found = if guessed { Some(guess) } else { self.entry_of(key) };
             in_step = found == Some(guess) || row.is_multiple_of(64);
             last = found.or(last);
@@ -351,24 +383,22 @@ pub(crate) fn joined(ids: &[Column<'_>], row: usize) -> String {
 }
 
 /// The numbers of a column of digits alone.
-fn whole_numbers(id: Column<'_>) -> Option<Vec<u64>> {
-    of_whole_numbers(id, |number| number)
+struct WholeNumbers {
+    numbers: Vec<u64>,
+    /// Whether some have leading zeros.
+    padded: bool,
 }
 
-/// What is made of the numbers of a column of digits alone.
-fn of_whole_numbers<T: Send>(id: Column<'_>, make: impl Fn(u64) -> T + Sync) -> Option<Vec<T>> {
-    parallel::collect_rows(id.iter().len(), |rows| {
-        // Room for all at once: collecting options would not know how many there are.
-        let mut made = Vec::with_capacity(rows.len());
-        for row in rows {
-            made.push(make(number::plain_digits(id.get(row))?));
+fn whole_numbers(id: Column<'_>) -> Option<WholeNumbers> {
+    let padded = AtomicBool::new(false);
+    let numbers = parallel::collect_rows(id.iter().len(), |row| {
+        let text = id.get(row);
+        if has_leading_zero(text) {
+            padded.store(true, Ordering::Relaxed);
         }
-        Some(made)
-    })
-}
-
-fn has_leading_zero(digits: &str) -> bool {
-    digits.len() > 1 && digits.starts_with('0')
+        number::plain_digits(text)
+    })?;
+    Some(WholeNumbers { numbers, padded: padded.into_inner() })
 }
 
 /// The error of an id that occurs again.

@@ -27,6 +27,7 @@ pub mod gini;
 pub mod grader;
 pub mod hausdorff;
 pub mod holdout;
+mod id_list;
 mod ids;
 pub mod kappa;
 mod layout;

@@ -53,18 +53,29 @@ impl Matcher {
             RowMatching::Grouped | RowMatching::GroupedLoosely => Repetition::Group,
         };
         let (index, entries) = IdIndex::new(ids, answers, rules.ids, repetition)?;
-        let mut scored = vec![false; index.len()];
-        for (&entry, kept) in entries.iter().zip(kept) {
-            scored[entry as usize] |= kept;
-        }
-        let mut order: Vec<u32> = (0..index.len() as u32).filter(|&entry| scored[entry as usize]).collect();
+        let all = kept.iter().all(|&kept| kept);
+        let mut order: Vec<u32> = if all {
+            (0..index.len() as u32).collect()
+        } else {
+            let mut scored = vec![false; index.len()];
+            for (&entry, kept) in entries.iter().zip(kept) {
+                scored[entry as usize] |= kept;
+            }
+            (0..index.len() as u32).filter(|&entry| scored[entry as usize]).collect()
+        };
         if let Some((holdout, part)) = part {
             let public = holdout.public(order.iter().map(|&entry| index.key(entry as usize)));
             let mut public = public.into_iter();
             order.retain(|_| public.next() == Some(part == Part::Public));
         }
         if by_text {
-            order.sort_by_key(|&entry| index.key(entry as usize));
+            order.sort_by_cached_key(|&entry| index.key(entry as usize));
+        }
+        if all && part.is_none() && !by_text {
+            // The order is that of the entries, and so are the slots.
+            let (slots, scored, answers) = (order, index.len(), answers.rows());
+            let matcher = Self { rows: rules.rows, most: rules.most, index, slots, by_text, scored, answers };
+            return Ok((matcher, Entries { slots: entries, scored }));
         }
         let mut slots = vec![UNSCORED; index.len()];
         for (slot, &entry) in order.iter().enumerate() {
@@ -133,7 +144,7 @@ impl Matcher {
     /// The rejection for ids that are missing or unknown.
     fn wrong_ids(&self, ids: &[Column<'_>], found: usize, unknown: Offenders, seen: &[bool]) -> Rejection {
         let mut missing = Examples::default();
-        (0..self.len()).filter(|&entry| !seen[entry]).for_each(|entry| missing.push(self.index.written(entry)));
+        (0..self.len()).filter(|&entry| !seen[entry]).for_each(|entry| missing.push(&self.index.written(entry)));
         let (column, expected) = (id_name(ids), self.len());
         if unknown.count == 0 {
             Rejection::MissingIds { column, expected, found, missing }
@@ -229,13 +240,13 @@ impl Matcher {
         let mut rows: Vec<usize> = (0..keys.len()).collect();
         rows.sort_by_key(|&row| &keys[row]);
         let mut entries: Vec<usize> = (0..self.len()).collect();
-        entries.sort_by_key(|&entry| self.index.key(entry));
+        entries.sort_by_cached_key(|&entry| self.index.key(entry));
         let number = |key: &str| number::parse(key.split('\u{1f}').next().unwrap_or_default()).ok();
         let mut slots = vec![UNSCORED; keys.len()];
         let mut unknown = Offenders::default();
         let mut seen = vec![false; self.len()];
         for (&row, &entry) in rows.iter().zip(&entries) {
-            let close = match (number(&keys[row]), number(self.index.key(entry))) {
+            let close = match (number(&keys[row]), number(&self.index.key(entry))) {
                 (Some(found), Some(expected)) => (found - expected).abs() <= 1e-8 + 1e-5 * expected.abs(),
                 _ => false,
             };

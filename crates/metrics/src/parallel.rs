@@ -1,10 +1,10 @@
 //! Work on many rows on several cores at once.
 //!
-//! Rows are cut into chunks of consecutive ones, and what comes of them is put together in their order: results never
-//! depend on the number of threads.
+//! Rows are cut into chunks of consecutive ones, whose values lie in their order: results never depend on the number of
+//! threads.
 
-use std::ops::Range;
 use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 
 /// Rows below which a thread costs more than it saves.
@@ -38,35 +38,34 @@ fn threads(rows: usize) -> usize {
     thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST_THREADS))
 }
 
-/// What `work` makes of chunks of so many rows, in their order.
-pub(crate) fn map_chunks<T: Send>(rows: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    let threads = threads(rows);
-    let chunk = |index: usize| work(rows * index / threads..rows * (index + 1) / threads);
-    let chunk = &chunk;
-    thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..threads).map(|index| (index, Builder::new().spawn_scoped(scope, move || chunk(index)))).collect();
-        let mut done = vec![chunk(0)];
-        done.extend(others.into_iter().map(|(index, other)| match other {
-            Ok(other) => other.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            // The system gives no more threads.
-            Err(_) => chunk(index),
-        }));
-        done
-    })
-}
-
-/// The values of all rows in their order, where `work` makes those of a chunk; or none, if a chunk has none.
-pub(crate) fn collect_rows<T: Send>(
+/// The values of all rows in their order; none, if `work` has none for a row.
+pub(crate) fn collect_rows<T: Copy + Default + Send>(
     rows: usize,
-    work: impl Fn(Range<usize>) -> Option<Vec<T>> + Sync,
+    work: impl Fn(usize) -> Option<T> + Sync,
 ) -> Option<Vec<T>> {
-    let mut chunks = map_chunks(rows, work).into_iter();
-    let mut all = chunks.next()??;
-    let rest: Vec<Vec<T>> = chunks.collect::<Option<_>>()?;
-    all.reserve_exact(rest.iter().map(Vec::len).sum());
-    rest.into_iter().for_each(|chunk| all.extend(chunk));
-    Some(all)
+    let mut values = vec![T::default(); rows];
+    let size = rows.div_ceil(threads(rows)).max(1);
+    let fill = |chunk: &mut [T], first: usize| {
+        chunk.iter_mut().zip(first..).all(|(value, row)| work(row).map(|made| *value = made).is_some())
+    };
+    let chunks: Vec<_> =
+        values.chunks_mut(size).map(|chunk| Mutex::new(Some(chunk))).zip((0..).step_by(size)).collect();
+    let take = |(chunk, first): &(Mutex<Option<&mut [T]>>, usize)| {
+        let chunk = chunk.lock().unwrap_or_else(PoisonError::into_inner).take();
+        chunk.is_none_or(|chunk| fill(chunk, *first))
+    };
+    let complete = thread::scope(|scope| {
+        let others = chunks.iter().skip(1);
+        let others: Vec<_> = others.map(|chunk| (chunk, Builder::new().spawn_scoped(scope, || take(chunk)))).collect();
+        let here = chunks.first().is_none_or(take);
+        others.into_iter().fold(here, |complete, (chunk, other)| match other {
+            Ok(other) => other.join().unwrap_or_else(|panic| resume_unwind(panic)) && complete,
+            // The system gives no more threads.
+            Err(_) => take(chunk) && complete,
+        })
+    });
+    drop(chunks);
+    complete.then_some(values)
 }
 
 /// Two pieces of work on so many rows, at once if they are many.
@@ -95,16 +94,17 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(16))]
         #[test]
         fn rows_keep_their_order(rows in LEAST_ROWS - 2..LEAST_ROWS + 50, threads in 1_usize..6) {
-            let all = with_threads(threads, || collect_rows(rows, |rows| Some(rows.collect())));
+            let all = with_threads(threads, || collect_rows(rows, Some));
             prop_assert_eq!(all, Some((0..rows).collect::<Vec<_>>()));
-            let bad = rows / 3;
-            let none = with_threads(threads, || collect_rows(rows, |rows| (!rows.contains(&bad)).then(Vec::<u8>::new)));
-            prop_assert_eq!(none, None);
+            for bad in [0, rows / 3, rows - 1] {
+                let none = with_threads(threads, || collect_rows(rows, |row| (row != bad).then_some(row)));
+                prop_assert_eq!(none, None);
+            }
         }
     }
 
     #[test]
     fn no_rows() {
-        assert_eq!(collect_rows(0, |rows| Some(rows.collect())), Some(Vec::new()));
+        assert_eq!(collect_rows(0, Some), Some(Vec::new()));
     }
 }

@@ -36,19 +36,28 @@ pub fn roc_auc(truth: &[bool], scores: &[f64]) -> Option<f64> {
     // Each class by itself: numbers without a label beside them sort several times faster.
     let (positives, negatives) =
         parallel::join(scores.len(), || sorted_of_class(truth, scores, true), || sorted_of_class(truth, scores, false));
-    let (mut below, mut through, mut twice_area) = (0, 0, 0_u128);
-    for &positive in &positives {
-        while negatives.get(below).is_some_and(|&negative| negative < positive) {
-            below += 1;
-        }
-        through = through.max(below);
-        while negatives.get(through) == Some(&positive) {
-            through += 1;
-        }
-        twice_area += (below + through) as u128;
-    }
+    // A positive row has won against the negatives below it, and half of the equal ones.
+    let (below, through) = parallel::join(
+        scores.len(),
+        || pairs_in_order(&positives, &negatives, |negative, positive| negative < positive),
+        || pairs_in_order(&positives, &negatives, |negative, positive| negative <= positive),
+    );
+    let twice_area = u128::from(below) + u128::from(through);
     let pairs = positives.len() as u128 * negatives.len() as u128;
     (pairs > 0).then(|| twice_area as f64 / (2 * pairs) as f64)
+}
+
+/// The number of pairs in which the negative comes first, for scores of each class in order.
+fn pairs_in_order(positives: &[u64], negatives: &[u64], is_first: impl Fn(u64, u64) -> bool) -> u64 {
+    let (mut positive, mut negative, mut pairs) = (0, 0, 0);
+    // Which comes next is counted, not branched on: it would be guessed wrong every other time.
+    while positive < positives.len() && negative < negatives.len() {
+        let first = is_first(negatives[negative], positives[positive]);
+        pairs += if first { 0 } else { negative as u64 };
+        negative += usize::from(first);
+        positive += usize::from(!first);
+    }
+    pairs + (positives.len() - positive) as u64 * negatives.len() as u64
 }
 
 /// The scores of one class as whole numbers in order.

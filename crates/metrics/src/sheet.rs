@@ -81,7 +81,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// As [`Sheet::read`], on several cores: for what depends on the cell's text alone.
-    pub(crate) fn read_each<T: Clone + Send + Sync>(
+    pub(crate) fn read_each<T: Copy + Default + Send>(
         &self,
         column: Column<'a>,
         expected: impl Into<Cow<'static, str>>,
@@ -89,13 +89,7 @@ impl<'a> Sheet<'a> {
         parse: impl Fn(&'a str) -> Result<T, CellError> + Sync,
     ) -> Result<Vec<T>, Rejection> {
         // Whatever is not simply a value is left to the reader that goes row by row, which knows what to say of it.
-        let by_row = parallel::collect_rows(self.slots.len(), |rows| {
-            let mut values = Vec::with_capacity(rows.len());
-            for row in rows {
-                values.push(parse(column.get(row)).ok()?);
-            }
-            Some(values)
-        });
+        let by_row = parallel::collect_rows(self.slots.len(), |row| parse(column.get(row)).ok());
         match by_row {
             Some(by_row) => Ok(self.by_slot(by_row, vacant)),
             None => self.read(column, expected, vacant, parse),
@@ -190,6 +184,11 @@ impl<'a> Sheet<'a> {
 pub(crate) const BINARY: &str = "the label 0 or 1";
 
 pub(crate) fn parse_binary(text: &str) -> Result<bool, CellProblem> {
+    match text {
+        "0" => return Ok(false),
+        "1" => return Ok(true),
+        _ => {}
+    }
     match number::parse(text)? {
         0.0 => Ok(false),
         1.0 => Ok(true),

@@ -246,16 +246,11 @@ impl Table {
         Self::with_capacity(metadata.len(), file, limits)
     }
 
-    /// Reads two files at once, each on a core of its own if they are large. What is wrong with one says nothing of the
-    /// other.
-    pub fn read_both(
-        first: &Path,
-        second: &Path,
-        limits: &ReadLimits,
-    ) -> (Result<Self, TableError>, Result<Self, TableError>) {
+    /// Reads a file while `work` is done: on a core of its own, if the file is large.
+    pub fn read_during<T>(path: &Path, limits: &ReadLimits, work: impl FnOnce() -> T) -> (T, Result<Self, TableError>) {
         // About ten bytes a row: how many there are is only known once they have been read.
-        let rows = fs::metadata(second).map_or(0, |metadata| metadata.len() / 10) as usize;
-        parallel::join(rows, || Self::read(first, limits), || Self::read(second, limits))
+        let rows = fs::metadata(path).map_or(0, |metadata| metadata.len() / 10) as usize;
+        parallel::join(rows, work, || Self::read(path, limits))
     }
 
     /// Reads a table from bytes.
@@ -414,6 +409,7 @@ impl<'a> Column<'a> {
     /// # Panics
     /// If there is no such row.
     #[must_use]
+    #[inline]
     pub fn get(self, row: usize) -> &'a str {
         self.table.cells.get(row * self.table.header.len() + self.index)
     }
